@@ -1,0 +1,40 @@
+import js from '@eslint/js';
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+
+/** The folders of Drydock and what each may import (docs: README, "How it works"). */
+const forbid = (...folders) => ({
+  'no-restricted-imports': [
+    'error',
+    { patterns: [{ group: folders.map((folder) => `**/${folder}/**`), message: 'The layering forbids this import.' }] },
+  ],
+});
+
+export default ts.config(
+  { ignores: ['dist/', 'node_modules/', 'public/'] },
+  js.configs.recommended,
+  ...ts.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: {
+      globals: { ...globals.browser, ...globals.node },
+      parserOptions: { projectService: { allowDefaultProject: ['*.js'] }, extraFileExtensions: ['.svelte'] },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      'no-undef': 'off',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: ts.parser } },
+  },
+  { files: ['worker/**'], rules: forbid('images', 'lessons', 'src', 'tests', 'bin') },
+  { files: ['lessons/**'], rules: forbid('images', 'src', 'tests', 'bin') },
+  { files: ['src/**'], rules: forbid('images', 'tests', 'bin') },
+  { files: ['images/**'], rules: forbid('src', 'tests', 'bin') },
+  { files: ['*.js'], ...ts.configs.disableTypeChecked },
+);

@@ -1,0 +1,89 @@
+/**
+ * What crosses the boundary between the page and a machine's worker: types only, no logic.
+ * Calls go through comlink on the class `Machine` itself (`RemoteMachine` is derived from it);
+ * events come back over one MessagePort as the union `MachineEvent`.
+ */
+import type { Remote } from 'comlink';
+import type { WireError } from './error.ts';
+import type { Machine } from './vm/machine.ts';
+
+/** Where a machine is in its life. `failed` can be left by `reset`, `destroyed` by nothing. */
+export type MachineState =
+  | 'created'
+  | 'loading'
+  | 'running'
+  | 'paused'
+  /** A part of the disk cannot be read: the guest waits until `retryDisk` succeeds. */
+  | 'waiting-for-disk'
+  /** The guest powered itself off or halted; `reset` starts it afresh. */
+  | 'off'
+  | 'failed'
+  | 'destroyed';
+
+/** The steps of loading, in order. Only `engine` and `snapshot` download; their unit is bytes. */
+export type LoadStage = 'manifest' | 'engine' | 'snapshot' | 'restore' | 'settle';
+
+/** How far loading is. `total` is 0 while it is not known. */
+export interface LoadProgress {
+  stage: LoadStage;
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+/** The terminals of a machine: virtio consoles hvc0, hvc1 and hvc2 (hvc3 belongs to the agent). */
+export type ConsoleIndex = 0 | 1 | 2;
+
+export type MachineEvent =
+  | { type: 'state'; state: MachineState }
+  | { type: 'progress'; progress: LoadProgress }
+  | { type: 'output'; console: ConsoleIndex; bytes: Uint8Array<ArrayBuffer> }
+  | { type: 'failure'; error: WireError }
+  /** The background download of the boot pack: `loadedBytes === totalBytes` when it is in. */
+  | { type: 'pack'; loadedBytes: number; totalBytes: number };
+
+/** Which machine to load and from where. */
+export interface LoadOptions {
+  /** Absolute URL of the release folder, ending in `/` (a `file:` URL in Node). */
+  release: string;
+  /** Memory profile of the release: `standard` or `small`. */
+  profile: ProfileName;
+}
+
+export type ProfileName = 'standard' | 'small';
+
+export interface ExecOptions {
+  /** Deadline in seconds; the script and its children are killed when it passes. Default 60. */
+  timeout?: number;
+  /** What the script reads on standard input. Default: nothing. */
+  stdin?: string;
+  /** Environment variables added to root's usual ones. */
+  env?: Record<string, string>;
+}
+
+/** What a script printed and how it ended. `timedOut` means that the deadline killed it (exitCode 124). */
+export interface ExecResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** A reading of the machine's gauges. Rates cover the time since the previous reading. */
+export interface MachineStatistics {
+  /** Guest instructions executed since the machine was created. */
+  instructions: number;
+  /** Million guest instructions per second. */
+  mips: number;
+  /** Share of the worker's time that the emulator was busy, 0 to 1. */
+  busy: number;
+  /** Bytes of guest memory, from the guest's own balloon driver; absent until it has answered. */
+  memory?: { total: number; available: number };
+  /** Bytes fetched for the disk (compressed), and chunks they came in. */
+  diskFetchedBytes: number;
+  diskFetchedChunks: number;
+  /** Bytes that the guest wrote and that live in the overlay. */
+  overlayBytes: number;
+}
+
+/** The page's view of a machine, derived from the implementation. */
+export type RemoteMachine = Remote<Machine>;
