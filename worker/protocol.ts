@@ -20,8 +20,8 @@ export type MachineState =
   | 'failed'
   | 'destroyed';
 
-/** The steps of loading, in order. Only `engine` and `snapshot` download; their unit is bytes. */
-export type LoadStage = 'manifest' | 'engine' | 'snapshot' | 'restore' | 'settle';
+/** The steps of loading, in order. `engine` and `snapshot` download. `boot` is a guest's own reboot, which takes their place. */
+export type LoadStage = 'manifest' | 'engine' | 'snapshot' | 'restore' | 'settle' | 'boot';
 
 /** How far loading is. `total` is 0 while it is not known. */
 export interface LoadProgress {

@@ -1,0 +1,21 @@
+/**
+ * The worker's side of the boundary: opens machines and sends their events. Its type is the contract that
+ * the page's client is derived from.
+ */
+import { proxy, type ProxyMarked } from 'comlink';
+import type { LoadOptions, MachineEvent } from './protocol.ts';
+import { Machine } from './vm/machine.ts';
+import { HttpSource } from './vm/source.ts';
+
+export const host = {
+  /** Creates a machine, not loaded yet. Its events go to `events` as `MachineEvent`. */
+  open({ release, profile }: LoadOptions, events: MessagePort): Machine & ProxyMarked {
+    const machine = new Machine({ source: new HttpSource(release), profile });
+    machine.subscribe((event: MachineEvent) => {
+      events.postMessage(event, event.type === 'output' ? [event.bytes.buffer] : []);
+    });
+    return proxy(machine);
+  },
+};
+
+export type Host = typeof host;

@@ -1,0 +1,250 @@
+/**
+ * The guest agent: Debian's qemu-guest-agent on the fourth virtio console, spoken to in its own protocol
+ * (one JSON object a line; https://www.qemu.org/docs/master/interop/qemu-ga-ref.html). Checks, the command
+ * line and the app look into the machine with it, so nothing is ever typed into the learner's shell.
+ *
+ * The agent answers in order and without ids. So requests go out one at a time, and a reply that misses
+ * its deadline may still come later and be taken for the next one's: after any miss the channel is
+ * brought in step again with `guest-sync-delimited`, whose reply starts with a byte (0xFF) that nothing
+ * else contains and repeats a number of ours.
+ */
+import { z } from 'zod';
+import { DrydockError } from '../error.ts';
+import type { ExecOptions, ExecResult } from '../protocol.ts';
+import type { Console } from './console.ts';
+
+/** Deadline of one agent request (not of a script), in milliseconds: the guest may be busy, but it schedules fairly. */
+const REPLY_MILLISECONDS = 20_000;
+
+/** Deadline of a script when the caller gives none, in seconds. */
+const DEFAULT_TIMEOUT = 60;
+
+/** What `timeout --kill-after` gives a script that ignores SIGTERM, in seconds. */
+const KILL_AFTER = 2;
+
+/** Exit codes by which coreutils' `timeout` says that the deadline passed: ended by SIGTERM, by SIGKILL. */
+const TIMED_OUT = [124, 137];
+
+/** Pauses between looks whether a script has ended: short at first, each look costs the guest about 0.1 Mi. */
+const FIRST_POLL_MILLISECONDS = 15;
+const LAST_POLL_MILLISECONDS = 250;
+
+/** Bytes per file request; base64 makes a line of 4/3 of it. */
+const FILE_CHUNK_BYTES = 96 * 1024;
+
+const ENVIRONMENT: Record<string, string> = {
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+  LOGNAME: 'root',
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  SHELL: '/bin/bash',
+  TERM: 'dumb',
+  USER: 'root',
+};
+
+const replySchema = z.union([
+  z.object({ return: z.unknown() }),
+  z.object({ error: z.object({ class: z.string(), desc: z.string() }) }),
+]);
+const execSchema = z.object({ pid: z.int() });
+const statusSchema = z.object({
+  exited: z.boolean(),
+  exitcode: z.int().optional(),
+  signal: z.int().optional(),
+  'out-data': z.string().optional(),
+  'err-data': z.string().optional(),
+});
+const readSchema = z.object({ count: z.int(), 'buf-b64': z.string(), eof: z.boolean() });
+
+interface Waiting {
+  accept(line: string): void;
+}
+
+export class Agent {
+  readonly #console: Console;
+  readonly #decoder = new TextDecoder();
+  #received: string[] = [];
+  #waiting: Waiting | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #inStep = false;
+  #syncNumber = 1;
+
+  constructor(console: Console) {
+    this.#console = console;
+    console.onOutput((bytes) => {
+      this.#receive(this.#decoder.decode(bytes, { stream: true }));
+    });
+  }
+
+  /** Forgets what was in flight: another state takes the machine's place. */
+  reset(): void {
+    this.#inStep = false;
+    this.#received = [];
+  }
+
+  /**
+   * Runs `script` with bash as root and waits until it ends.
+   * @throws DrydockError `timeout` when the machine does not answer, `agent-failed` when the agent refuses
+   */
+  async exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
+    const seconds = options.timeout ?? DEFAULT_TIMEOUT;
+    const started = performance.now();
+    const { pid } = execSchema.parse(
+      await this.#request('guest-exec', {
+        path: '/usr/bin/timeout',
+        arg: [`--kill-after=${KILL_AFTER}`, String(seconds), '/bin/bash', '-c', script],
+        env: Object.entries({ ...ENVIRONMENT, ...options.env }).map(([name, value]) => `${name}=${value}`),
+        'input-data': options.stdin === undefined ? undefined : toBase64(new TextEncoder().encode(options.stdin)),
+        'capture-output': true,
+      }),
+    );
+    const deadline = started + (seconds + KILL_AFTER) * 1000 + REPLY_MILLISECONDS;
+    for (let pause = FIRST_POLL_MILLISECONDS; ; pause = Math.min(pause * 1.5, LAST_POLL_MILLISECONDS)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const status = statusSchema.parse(await this.#request('guest-exec-status', { pid }));
+      const elapsed = (performance.now() - started) / 1000;
+      if (status.exited) {
+        const exitCode = status.exitcode ?? 128 + (status.signal ?? 0);
+        return {
+          exitCode,
+          stdout: fromBase64Text(status['out-data']),
+          stderr: fromBase64Text(status['err-data']),
+          timedOut: TIMED_OUT.includes(exitCode) && elapsed >= seconds,
+        };
+      }
+      if (performance.now() > deadline) {
+        throw new DrydockError('timeout', `A script did not end ${Math.round(elapsed)} s after it was started.`, { pid });
+      }
+    }
+  }
+
+  /** Reads a whole file of the machine. */
+  async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    const handle = await this.#request('guest-file-open', { path, mode: 'r' });
+    try {
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      for (;;) {
+        const part = readSchema.parse(await this.#request('guest-file-read', { handle, count: FILE_CHUNK_BYTES }));
+        parts.push(fromBase64(part['buf-b64']));
+        if (part.eof || part.count === 0) break;
+      }
+      return new Uint8Array(await new Blob(parts).arrayBuffer());
+    } finally {
+      await this.#request('guest-file-close', { handle });
+    }
+  }
+
+  /** Writes a whole file on the machine, replacing what was there. Its folder must exist. */
+  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+    const handle = await this.#request('guest-file-open', { path, mode: 'w' });
+    try {
+      for (let start = 0; start < bytes.length; start += FILE_CHUNK_BYTES) {
+        const part = bytes.subarray(start, start + FILE_CHUNK_BYTES);
+        await this.#request('guest-file-write', { handle, 'buf-b64': toBase64(part) });
+      }
+    } finally {
+      await this.#request('guest-file-close', { handle });
+    }
+  }
+
+  /** Waits until the agent answers, for at most `milliseconds`: the machine is up. */
+  async ready(milliseconds: number): Promise<void> {
+    const deadline = performance.now() + milliseconds;
+    await this.#exclusive(async () => {
+      for (;;) {
+        try {
+          await this.#synchronise(Math.min(2000, milliseconds));
+          return;
+        } catch (error) {
+          if (performance.now() > deadline) throw error;
+        }
+      }
+    });
+  }
+
+  #request(command: string, parameters: Record<string, unknown>): Promise<unknown> {
+    return this.#exclusive(async () => {
+      if (!this.#inStep) await this.#synchronise(REPLY_MILLISECONDS);
+      let answer: string;
+      try {
+        answer = await this.#roundTrip({ execute: command, arguments: parameters }, REPLY_MILLISECONDS, () => true);
+      } catch (error) {
+        this.#inStep = false;
+        throw error;
+      }
+      const reply = replySchema.parse(JSON.parse(answer));
+      if ('return' in reply) return reply.return;
+      throw new DrydockError('agent-failed', `${command}: ${reply.error.desc}`, { command, class: reply.error.class });
+    });
+  }
+
+  async #synchronise(milliseconds: number): Promise<void> {
+    const id = this.#syncNumber++;
+    const expected = new RegExp(`"return":\\s*${id}\\b`);
+    this.#console.send(Uint8Array.of(0xff));
+    await this.#roundTrip(
+      { execute: 'guest-sync-delimited', arguments: { id } },
+      milliseconds,
+      (line) => expected.test(line),
+    );
+    this.#inStep = true;
+  }
+
+  /** Sends one request and resolves with the first line that `matches`; other lines are replies nobody waits for. */
+  #roundTrip(request: object, milliseconds: number, matches: (line: string) => boolean): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#waiting = undefined;
+        reject(
+          new DrydockError('timeout', `The machine's agent did not answer within ${milliseconds / 1000} s.`, {
+            request: JSON.stringify(request).slice(0, 200),
+          }),
+        );
+      }, milliseconds);
+      this.#waiting = {
+        accept: (line) => {
+          if (!matches(line)) return;
+          clearTimeout(timer);
+          this.#waiting = undefined;
+          resolve(line);
+        },
+      };
+      this.#console.send(new TextEncoder().encode(JSON.stringify(request) + '\n'));
+    });
+  }
+
+  #exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(action);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  #receive(text: string): void {
+    const lines = text.split('\n');
+    const last = lines.pop() ?? '';
+    for (const line of lines) {
+      const whole = (this.#received.join('') + line).trim();
+      this.#received = [];
+      // The delimiter byte 0xFF is not UTF-8: the decoder shows it as U+FFFD.
+      this.#waiting?.accept(whole.replace(/^\uFFFD+/, ''));
+    }
+    if (last) this.#received.push(last);
+  }
+}
+
+function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (let start = 0; start < bytes.length; start += 0x8000) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + 0x8000));
+  }
+  return btoa(binary);
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  return Uint8Array.from({ length: binary.length }, (_, i) => binary.charCodeAt(i));
+}
+
+function fromBase64Text(text: string | undefined): string {
+  return text === undefined ? '' : new TextDecoder().decode(fromBase64(text));
+}

@@ -1,0 +1,243 @@
+/**
+ * The one place that knows v86's undocumented insides: which devices a Drydock machine has, how to
+ * reach its bus, and the few properties of its CPU object that we read or wrap. Everything else in
+ * `worker/` talks to the `Emulator` below. The names were read in v86 0.5.462 (the version that
+ * package.json pins); `src/browser/starter.js`, `src/cpu.js`, `src/virtio_console.js` and
+ * `src/virtio_balloon.js` of that commit are the source.
+ */
+import { V86 } from 'v86';
+import { DrydockError } from '../error.ts';
+import type { Disk } from './disk.ts';
+
+/** The v86 release that snapshots are made with and restored by. A state fits no other. */
+export const V86_VERSION = '0.5.462';
+
+/** Bytes of video memory. Nothing draws, and every byte of it is part of each saved state. */
+const VGA_MEMORY_BYTES = 1 << 20;
+
+/** Identifies the device set below in a manifest: a state restored into another set misbehaves. */
+export const DEVICE_SET = 'acpi,virtio-console,virtio-balloon,virtio-net,ide-hda,vga-1m;1';
+
+/** v86's `set_jit_config` index of the number of code pages that one compiled module may cover. */
+const JIT_MAX_PAGES = 1;
+
+/** What a cold boot needs beside the disk; a restored machine has all of it in its memory. */
+export interface BootFiles {
+  bios: ArrayBuffer;
+  vgaBios: ArrayBuffer;
+  kernel: ArrayBuffer;
+  commandLine: string;
+}
+
+export interface EmulatorOptions {
+  memoryBytes: number;
+  disk: Disk;
+  /** The compiled emulator core (`v86.wasm`). */
+  engine: WebAssembly.Module;
+  /** Present for a cold boot, absent when a state will be restored. */
+  boot?: BootFiles | undefined;
+}
+
+interface VirtQueue {
+  has_request(): boolean;
+  is_configured(): boolean;
+}
+interface VirtioDevice {
+  virtio: { queues: VirtQueue[] };
+}
+/** The parts of v86's CPU object that Drydock touches. */
+interface Cpu {
+  devices: {
+    virtio_console: VirtioDevice;
+    virtio_net: VirtioDevice;
+    virtio_balloon: VirtioDevice & { GetStats(callback: (stats: Record<string, number>) => void): void };
+  };
+  main_loop(): number;
+  reboot_internal(): void;
+  set_jit_config(index: number, value: number): void;
+}
+interface Internals {
+  v86: { cpu: Cpu };
+  bus: { send(event: string, value: unknown): void };
+}
+
+export class Emulator {
+  readonly #v86: V86 & Internals;
+  #instructions = 0;
+  #lastCounter = 0;
+  #busyMilliseconds = 0;
+
+  private constructor(v86: V86 & Internals) {
+    this.#v86 = v86;
+    this.#v86.v86.cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    this.#meterMainLoop();
+  }
+
+  /**
+   * Creates the machine's hardware, stopped.
+   * @throws DrydockError `out-of-memory` when the browser refuses the guest's memory
+   */
+  static async create(options: EmulatorOptions): Promise<Emulator> {
+    let refuse: (error: DrydockError) => void;
+    const refused = new Promise<never>((_, reject) => (refuse = reject));
+    const instantiate = async (imports: WebAssembly.Imports): Promise<WebAssembly.Exports> => {
+      const { exports } = await WebAssembly.instantiate(options.engine, imports);
+      const allocate = exports.allocate_memory as (bytes: number) => number;
+      return {
+        ...exports,
+        // v86 does not await its own start-up, so a refusal here would be nobody's rejection and the wait below endless.
+        allocate_memory: (bytes: number) => {
+          try {
+            return allocate(bytes);
+          } catch (cause) {
+            const megabytes = Math.round(bytes / 2 ** 20);
+            refuse(
+              new DrydockError(
+                'out-of-memory',
+                `The browser did not give the ${megabytes} MB of memory that the machine needs.`,
+                { megabytes },
+                { cause },
+              ),
+            );
+            throw cause;
+          }
+        },
+      };
+    };
+    const { boot } = options;
+    const v86 = new V86({
+      wasm_fn: instantiate,
+      memory_size: options.memoryBytes,
+      vga_memory_size: VGA_MEMORY_BYTES,
+      acpi: true,
+      virtio_console: true,
+      virtio_balloon: true,
+      net_device: { type: 'virtio' },
+      preserve_mac_from_state_image: true,
+      hda: options.disk,
+      disable_keyboard: true,
+      disable_mouse: true,
+      disable_speaker: true,
+      autostart: false,
+      ...(boot && {
+        bios: { buffer: boot.bios },
+        vga_bios: { buffer: boot.vgaBios },
+        bzimage: { buffer: boot.kernel },
+        cmdline: boot.commandLine,
+      }),
+    } as unknown as ConstructorParameters<typeof V86>[0]) as V86 & Internals;
+    const ready = new Promise<void>((resolve) => v86.add_listener('emulator-ready', () => resolve()));
+    await Promise.race([ready, refused]);
+    return new Emulator(v86);
+  }
+
+  run(): Promise<void> {
+    return this.#v86.run();
+  }
+
+  stop(): Promise<void> {
+    return this.#v86.stop();
+  }
+
+  destroy(): Promise<void> {
+    return this.#v86.destroy();
+  }
+
+  /** Replaces the machine's whole state; `state` may be zstd-compressed. The machine must be stopped. */
+  restore(state: ArrayBuffer): Promise<void> {
+    return this.#v86.restore_state(state);
+  }
+
+  /** The machine's whole state, uncompressed. The machine must be stopped and its disk idle. */
+  save(): Promise<ArrayBuffer> {
+    return this.#v86.save_state();
+  }
+
+  /** Calls `listener` with each buffer that the guest writes to virtio console `port` (0 to 3). */
+  onConsole(port: number, listener: (bytes: Uint8Array<ArrayBuffer>) => void): void {
+    this.#v86.add_listener(`virtio-console${port}-output-bytes` as 'virtio-console0-output-bytes', (bytes) => {
+      listener(Uint8Array.from(bytes));
+    });
+  }
+
+  /** Whether the guest has a free buffer for console input; v86 drops what comes without one. */
+  consoleAccepts(port: number): boolean {
+    const queue = this.#cpu.devices.virtio_console.virtio.queues[port === 0 ? 0 : 2 * port + 2];
+    return queue !== undefined && queue.is_configured() && queue.has_request();
+  }
+
+  /** Hands `bytes` (at most 4096, one guest buffer) to the guest as input of console `port`. */
+  sendConsole(port: number, bytes: Uint8Array): void {
+    this.#v86.bus.send(`virtio-console${port}-input-bytes`, bytes);
+  }
+
+  /** Tells the guest the size of console `port`, which its programs see as SIGWINCH. */
+  resizeConsole(port: number, columns: number, rows: number): void {
+    this.#v86.bus.send(`virtio-console${port}-resize`, [columns, rows]);
+  }
+
+  /** Calls `listener` with each byte of the first UART, the kernel's console. */
+  onSerial(listener: (byte: number) => void): void {
+    this.#v86.add_listener('serial0-output-byte', listener);
+  }
+
+  /** Calls `listener` with each Ethernet frame that the guest sends; the frame is the listener's own. */
+  onFrame(listener: (frame: Uint8Array) => void): void {
+    this.#v86.add_listener('net0-send', (frame) => {
+      listener(frame.slice());
+    });
+  }
+
+  /**
+   * Delivers a frame to the guest, or drops it when the guest's driver is not ready: v86 would then
+   * read descriptors from address 0 and write the frame into guest memory.
+   */
+  sendFrame(frame: Uint8Array): void {
+    if (this.#cpu.devices.virtio_net.virtio.queues[0]?.is_configured()) this.#v86.bus.send('net0-receive', frame);
+  }
+
+  /** Calls `listener` when the guest halts with interrupts off: it powered off, or panicked. */
+  onHalt(listener: () => void): void {
+    this.#v86.add_listener('cpu-event-halt' as 'emulator-stopped', listener);
+  }
+
+  /** Calls `listener` instead of v86's own warm reset when the guest asks for a reboot. */
+  onReboot(listener: () => void): void {
+    this.#cpu.reboot_internal = listener;
+  }
+
+  /** Asks the guest's balloon driver for its memory, in bytes. The answer comes when the guest next runs. */
+  requestMemory(listener: (memory: { total: number; available: number }) => void): void {
+    this.#cpu.devices.virtio_balloon.GetStats(({ MEMTOT, AVAIL }) => {
+      if (MEMTOT !== undefined && AVAIL !== undefined) listener({ total: MEMTOT, available: AVAIL });
+    });
+  }
+
+  /** Guest instructions since creation. To be called at least every few seconds: v86 counts in 32 bits. */
+  instructions(): number {
+    const counter = this.#v86.get_instruction_counter();
+    this.#instructions += (counter - this.#lastCounter + 2 ** 32) % 2 ** 32;
+    this.#lastCounter = counter;
+    return this.#instructions;
+  }
+
+  /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
+  busyMilliseconds(): number {
+    return this.#busyMilliseconds;
+  }
+
+  get #cpu(): Cpu {
+    return this.#v86.v86.cpu;
+  }
+
+  #meterMainLoop(): void {
+    const cpu = this.#cpu;
+    const mainLoop = cpu.main_loop.bind(cpu);
+    cpu.main_loop = () => {
+      const start = performance.now();
+      const sleep = mainLoop();
+      this.#busyMilliseconds += performance.now() - start;
+      return sleep;
+    };
+  }
+}

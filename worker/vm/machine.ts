@@ -1,0 +1,358 @@
+/**
+ * One machine, from nothing to destroyed: what the app, the command line and the tests hold in their hands.
+ * It runs in a browser worker (behind comlink) and in Node from the same code; only where the release is
+ * read from differs.
+ *
+ * Loading has five stages. `engine` and `snapshot` download side by side; after `restore` the guest runs and
+ * terminals work; `settle` sets its clock and reseeds its random numbers. The boot pack follows in the
+ * background, so that the first container does not wait for hundreds of small requests.
+ */
+import { decompress } from 'fzstd';
+import { asDrydockError, DrydockError, toWire } from '../error.ts';
+import type {
+  ConsoleIndex,
+  ExecOptions,
+  ExecResult,
+  LoadStage,
+  MachineEvent,
+  MachineState,
+  MachineStatistics,
+  ProfileName,
+} from '../protocol.ts';
+import { ChunkStore } from './chunks.ts';
+import { Disk } from './disk.ts';
+import type { BootFiles } from './emulator.ts';
+import { Hardware } from './hardware.ts';
+import { Overlay } from './overlay.ts';
+import { parseManifest, type Manifest, type Profile, type ReleaseFile } from './release.ts';
+import { settle, setClock } from './settle.ts';
+import { readVerified, type ReleaseSource } from './source.ts';
+
+/** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
+const BOOT_MILLISECONDS = 300_000;
+
+export interface MachineOptions {
+  source: ReleaseSource;
+  profile?: ProfileName;
+}
+
+/** What loading has read and `reset` needs again. */
+interface Loaded {
+  manifest: Manifest;
+  profile: Profile;
+  engine: WebAssembly.Module;
+  chunks: ChunkStore;
+}
+
+interface Reading {
+  at: number;
+  instructions: number;
+  busy: number;
+}
+
+export class Machine {
+  readonly #source: ReleaseSource;
+  readonly #profileName: ProfileName;
+  readonly #listeners = new Set<(event: MachineEvent) => void>();
+  readonly #cancel = new AbortController();
+  #state: MachineState = 'created';
+  #loaded: Loaded | undefined;
+  #hardware: Hardware | undefined;
+  #memory: MachineStatistics['memory'];
+  #reading: Reading = { at: 0, instructions: 0, busy: 0 };
+
+  constructor({ source, profile = 'standard' }: MachineOptions) {
+    this.#source = source;
+    this.#profileName = profile;
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  /** Calls `listener` with every event from now on; returns what stops that. */
+  subscribe(listener: (event: MachineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Downloads and restores the machine. Resolves when it runs, its clock is set and it answers. */
+  async load(): Promise<void> {
+    this.#expect('created', 'failed');
+    this.#enter('loading');
+    try {
+      const loaded = (this.#loaded ??= await this.#download());
+      const [state, overlay] = await this.#readSnapshot(loaded);
+      this.#progress('restore');
+      this.#hardware = await this.#assemble(loaded);
+      await this.#restore(this.#hardware, loaded, state, overlay);
+      this.#fetchPack(loaded);
+    } catch (error) {
+      await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
+    }
+  }
+
+  /** Throws away everything in the machine and starts the snapshot again. */
+  async reset(): Promise<void> {
+    this.#expect('running', 'paused', 'waiting-for-disk', 'off', 'failed');
+    if (!this.#loaded || !this.#hardware) {
+      await this.load();
+      return;
+    }
+    this.#enter('loading');
+    try {
+      const [state, overlay] = await this.#readSnapshot(this.#loaded);
+      this.#progress('restore');
+      await this.#hardware.emulator.stop();
+      this.#hardware.abandon();
+      await this.#restore(this.#hardware, this.#loaded, state, overlay);
+    } catch (error) {
+      await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
+    }
+  }
+
+  /** Stops the guest's time. Terminals keep what they show. */
+  async pause(): Promise<void> {
+    this.#expect('running');
+    await this.#live().emulator.stop();
+    this.#enter('paused');
+  }
+
+  /** Goes on after `pause`, with the clock set to now. */
+  async run(): Promise<void> {
+    this.#expect('paused');
+    const { emulator, agent } = this.#live();
+    await emulator.run();
+    this.#enter('running');
+    await setClock(agent);
+  }
+
+  async destroy(): Promise<void> {
+    if (this.#state === 'destroyed') return;
+    this.#enter('destroyed');
+    this.#cancel.abort(new DrydockError('wrong-state', 'The machine was destroyed.'));
+    this.#listeners.clear();
+    await this.#hardware?.destroy();
+    this.#hardware = undefined;
+  }
+
+  /** Asks again for the parts of the disk that could not be read. */
+  retryDisk(): void {
+    if (this.#state !== 'waiting-for-disk') return;
+    this.#enter('running');
+    this.#live().disk.retry();
+  }
+
+  /** Types `bytes` into a terminal. */
+  send(console: ConsoleIndex, bytes: Uint8Array): void {
+    this.#hardware?.consoles[console].send(bytes);
+  }
+
+  /** Tells the programs in a terminal its size, in characters. */
+  resize(console: ConsoleIndex, columns: number, rows: number): void {
+    this.#hardware?.consoles[console].resize(columns, rows);
+  }
+
+  /** Ends everything that runs in a terminal and starts a fresh shell there. */
+  async restartConsole(console: ConsoleIndex): Promise<void> {
+    await this.exec(`systemctl restart drydock-terminal@hvc${console}.service`, { timeout: 30 });
+  }
+
+  /** Runs a bash script as root, beside the terminals. */
+  exec(script: string, options?: ExecOptions): Promise<ExecResult> {
+    this.#expect('running');
+    return this.#live().agent.exec(script, options);
+  }
+
+  readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    this.#expect('running');
+    return this.#live().agent.readFile(path);
+  }
+
+  writeFile(path: string, bytes: Uint8Array): Promise<void> {
+    this.#expect('running');
+    return this.#live().agent.writeFile(path, bytes);
+  }
+
+  statistics(): MachineStatistics {
+    const { emulator, disk } = this.#live();
+    const now: Reading = {
+      at: performance.now(),
+      instructions: emulator.instructions(),
+      busy: emulator.busyMilliseconds(),
+    };
+    const elapsed = Math.max(now.at - this.#reading.at, 1);
+    const mips = (now.instructions - this.#reading.instructions) / elapsed / 1000;
+    const busy = Math.min((now.busy - this.#reading.busy) / elapsed, 1);
+    this.#reading = now;
+    if (this.#state === 'running') emulator.requestMemory((memory) => (this.#memory = memory));
+    return {
+      instructions: now.instructions,
+      mips,
+      busy,
+      ...(this.#memory && { memory: this.#memory }),
+      diskFetchedBytes: this.#loaded?.chunks.fetchedBytes ?? 0,
+      diskFetchedChunks: this.#loaded?.chunks.fetchedChunks ?? 0,
+      overlayBytes: disk.overlay.bytes,
+    };
+  }
+
+  /** The hardware, for what only runs in the same thread: the gateway's connections, the benchmark. */
+  get hardware(): Hardware {
+    return this.#live();
+  }
+
+  async #download(): Promise<Loaded> {
+    const signal = this.#cancel.signal;
+    this.#progress('manifest');
+    const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
+    const manifest = parseManifest(new TextDecoder().decode(text));
+    const profile = manifest.profiles.find(({ name }) => name === this.#profileName);
+    if (!profile) throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
+    const engineBytes = await this.#readFile(manifest.engine, 'engine');
+    const engine = await WebAssembly.compile(engineBytes);
+    const index = decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
+    return { manifest, profile, engine, chunks: new ChunkStore(this.#source, index, manifest.disk.chunkBytes) };
+  }
+
+  async #readSnapshot({ profile }: Loaded): Promise<[Uint8Array<ArrayBuffer>, Uint8Array]> {
+    const signal = this.#cancel.signal;
+    const [state, overlay] = await Promise.all([
+      this.#readFile(profile.state, 'snapshot'),
+      readVerified(this.#source, profile.overlay, { signal }),
+    ]);
+    return [state, decompress(overlay)];
+  }
+
+  #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
+    this.#progress(stage, 0, file.bytes);
+    return readVerified(this.#source, file, {
+      signal: this.#cancel.signal,
+      onProgress: (bytes) => {
+        this.#progress(stage, bytes, file.bytes);
+      },
+    });
+  }
+
+  async #assemble(
+    { manifest, profile, engine, chunks }: Loaded,
+    overlay = new Overlay(),
+    boot?: BootFiles,
+  ): Promise<Hardware> {
+    const disk = new Disk(chunks, manifest.disk.bytes, overlay);
+    disk.onStall = (error) => {
+      if (this.#state !== 'running') return;
+      this.#enter('waiting-for-disk');
+      this.#emit({ type: 'failure', error: toWire(error) });
+    };
+    const hardware = await Hardware.create({ memoryBytes: profile.memoryBytes, disk, engine, boot });
+    hardware.consoles.forEach((console, index) => {
+      console.onOutput((bytes) => {
+        this.#emit({ type: 'output', console: index as ConsoleIndex, bytes });
+      });
+    });
+    hardware.emulator.onHalt(() => {
+      if (hardware === this.#hardware && this.#state === 'running') this.#enter('off');
+    });
+    hardware.emulator.onReboot(() => {
+      // The guest asks from inside the emulator's main loop: leave that first.
+      setTimeout(() => void this.#reboot(hardware));
+    });
+    return hardware;
+  }
+
+  async #restore(hardware: Hardware, { profile }: Loaded, state: Uint8Array<ArrayBuffer>, overlay: Uint8Array) {
+    hardware.disk.overlay.decode(overlay);
+    await hardware.emulator.restore(state.buffer);
+    profile.consoles.forEach((text, index) => {
+      this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
+    });
+    await hardware.emulator.run();
+    this.#progress('settle');
+    await settle(hardware.agent);
+    this.#enter('running');
+  }
+
+  /** The guest rebooted: a cold start on the same disk, with the kernel's messages in the first terminal. */
+  async #reboot(old: Hardware): Promise<void> {
+    if (old !== this.#hardware || !this.#loaded || this.#state === 'loading') return;
+    this.#enter('loading');
+    try {
+      await old.emulator.stop();
+      const { bios, vgaBios, kernel, commandLine } = this.#loaded.manifest.boot;
+      const files = await Promise.all([bios, vgaBios, kernel].map((file) => this.#readFile(file, 'boot')));
+      const [biosBytes, vgaBiosBytes, kernelBytes] = files.map(({ buffer }) => buffer) as [
+        ArrayBuffer,
+        ArrayBuffer,
+        ArrayBuffer,
+      ];
+      const overlay = old.disk.overlay;
+      await old.destroy();
+      const boot = { bios: biosBytes, vgaBios: vgaBiosBytes, kernel: kernelBytes, commandLine };
+      this.#hardware = await this.#assemble(this.#loaded, overlay, boot);
+      this.#hardware.emulator.onSerial((byte) => {
+        this.#emit({ type: 'output', console: 0, bytes: Uint8Array.of(byte) });
+      });
+      await this.#hardware.emulator.run();
+      await this.#hardware.agent.ready(BOOT_MILLISECONDS);
+      await settle(this.#hardware.agent);
+      this.#enter('running');
+    } catch (error) {
+      await this.#fail(error, 'restore-failed', 'The machine did not come back after its reboot.').catch(() => undefined);
+    }
+  }
+
+  /** Fetches the boot pack behind the running machine. Failing is no fault: chunks are then fetched one by one. */
+  #fetchPack({ profile: { pack }, chunks }: Loaded): void {
+    const whole = readVerified(this.#source, pack, {
+      signal: this.#cancel.signal,
+      onProgress: (loadedBytes) => {
+        this.#emit({ type: 'pack', loadedBytes, totalBytes: pack.bytes });
+      },
+    });
+    chunks.expectPack(whole);
+    whole.then(
+      () => {
+        this.#emit({ type: 'pack', loadedBytes: pack.bytes, totalBytes: pack.bytes });
+      },
+      () => undefined,
+    );
+  }
+
+  #progress(stage: LoadStage, loadedBytes = 0, totalBytes = 0): void {
+    this.#emit({ type: 'progress', progress: { stage, loadedBytes, totalBytes } });
+  }
+
+  #enter(state: MachineState): void {
+    if (this.#state === 'destroyed') return;
+    this.#state = state;
+    this.#emit({ type: 'state', state });
+  }
+
+  #emit(event: MachineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async #fail(thrown: unknown, code: 'restore-failed', message: string): Promise<never> {
+    const error = asDrydockError(thrown, code, message);
+    if (this.#state !== 'destroyed') {
+      await this.#hardware?.destroy();
+      this.#hardware = undefined;
+      this.#emit({ type: 'failure', error: toWire(error) });
+      this.#enter('failed');
+    }
+    throw error;
+  }
+
+  #expect(...states: MachineState[]): void {
+    if (states.includes(this.#state)) return;
+    throw new DrydockError('wrong-state', `The machine is ${this.#state}; this needs it to be ${states.join(' or ')}.`, {
+      state: this.#state,
+    });
+  }
+
+  #live(): Hardware {
+    if (this.#hardware) return this.#hardware;
+    throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
+  }
+}

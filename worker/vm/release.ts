@@ -1,0 +1,94 @@
+/**
+ * A release of the machine: the folder that the image pipeline writes and the app downloads from.
+ * `manifest.json` names every other file with its size and hash; all but it are content-addressed
+ * and never change. The schema is the edge: a manifest that does not fit it is refused whole.
+ */
+import { z } from 'zod';
+import { DrydockError } from '../error.ts';
+import { DEVICE_SET, V86_VERSION } from './emulator.ts';
+
+/** Raised when the layout of a release changes so that older code cannot read it. */
+export const RELEASE_FORMAT = 1;
+
+const file = z.strictObject({
+  /** Path inside the release folder. */
+  path: z.string().regex(/^[\w./-]+$/),
+  /** Size in bytes. */
+  bytes: z.int().nonnegative(),
+  /** SHA-256 of the file, in hex. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const profile = z.strictObject({
+  name: z.enum(['standard', 'small']),
+  /** Guest memory. */
+  memoryBytes: z.int().positive(),
+  /** The saved state, compressed with zstd. */
+  state: file,
+  /** What the guest had written to its disk when the state was saved: 4 KiB blocks, zstd. */
+  overlay: file,
+  /** What each terminal showed when the state was saved, to be shown again after a restore. */
+  consoles: z.tuple([z.string(), z.string(), z.string()]),
+  /** Chunks of the disk that the first container needs, in one file, fetched in the background. */
+  pack: file,
+});
+
+const manifestSchema = z.strictObject({
+  format: z.literal(RELEASE_FORMAT),
+  /** The v86 release and device set that the states fit. */
+  v86: z.string(),
+  devices: z.string(),
+  /** Name of this build: a hash over everything in it. */
+  build: z.string(),
+  /** `v86.wasm`. */
+  engine: file,
+  disk: z.strictObject({
+    bytes: z.int().positive(),
+    chunkBytes: z.int().positive(),
+    /** The list of the chunks' names (see `chunk-index.ts`). */
+    index: file,
+  }),
+  /** What a cold boot needs. */
+  boot: z.strictObject({ bios: file, vgaBios: file, kernel: file, commandLine: z.string() }),
+  profiles: z.array(profile).min(1),
+  /** Versions of the main programs inside, for the user: `docker`, `containerd`, `linux` … */
+  software: z.record(z.string(), z.string()),
+  /** Bytes of a first visit until the prompt, without the app itself. */
+  firstVisitBytes: z.int().positive(),
+});
+
+export type ReleaseFile = z.infer<typeof file>;
+export type Profile = z.infer<typeof profile>;
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/**
+ * Reads a manifest and checks that this code can run what it describes.
+ * @throws DrydockError `damaged-file` for what is no manifest, `wrong-release` for one of another version
+ */
+export function parseManifest(text: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new DrydockError('damaged-file', 'manifest.json is not JSON.', { path: 'manifest.json' }, { cause });
+  }
+  const format = z.looseObject({ format: z.number() }).safeParse(json);
+  if (format.success && format.data.format !== RELEASE_FORMAT) {
+    throw new DrydockError(
+      'wrong-release',
+      `The machine on the server has format ${format.data.format}; this page reads format ${RELEASE_FORMAT}.`,
+    );
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new DrydockError('damaged-file', `manifest.json: ${z.prettifyError(parsed.error)}`, { path: 'manifest.json' });
+  }
+  const { v86, devices } = parsed.data;
+  if (v86 !== V86_VERSION || devices !== DEVICE_SET) {
+    throw new DrydockError(
+      'wrong-release',
+      `The machine on the server was saved by v86 ${v86} (${devices}); this page runs v86 ${V86_VERSION} (${DEVICE_SET}).`,
+    );
+  }
+  return parsed.data;
+}

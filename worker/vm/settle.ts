@@ -1,0 +1,41 @@
+/**
+ * What a machine needs after a restore to be itself again. A snapshot wakes up believing that it is still
+ * the moment it was saved at, and every copy of it would draw the same random numbers:
+ * 1. the clock is set to the host's (the guest's TSC goes on from the saved value);
+ * 2. the kernel's random generator is reseeded with randomness of this browser. Without that, two copies
+ *    of a snapshot give their containers the same ids. RNDRESEEDCRNG is `_IO('R', 7)`, linux/random.h.
+ */
+import { DrydockError } from '../error.ts';
+import type { Agent } from './agent.ts';
+
+/** Bytes of fresh randomness: the size of the kernel's ChaCha20 key. */
+const SEED_BYTES = 32;
+
+/** How long a restored machine may take to answer at all, in milliseconds. */
+const ANSWER_MILLISECONDS = 30_000;
+
+const RESEED = `perl -e 'open(my $r, "+>", "/dev/urandom") or die; syswrite($r, pack("H*", $ENV{SEED})); ioctl($r, 0x5207, 0) or die "reseed: $!"'`;
+
+/**
+ * @throws DrydockError `restore-failed` when the machine does not answer or refuses
+ */
+export async function settle(agent: Agent): Promise<void> {
+  const seed = Array.from(crypto.getRandomValues(new Uint8Array(SEED_BYTES)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+  try {
+    await agent.ready(ANSWER_MILLISECONDS);
+    await setClock(agent, RESEED, { SEED: seed });
+  } catch (cause) {
+    throw new DrydockError('restore-failed', 'The machine was restored, but it does not answer.', {}, { cause });
+  }
+}
+
+/** Sets the guest's clock to the host's, to about 0.1 s, and runs `also` in the same shell. */
+export async function setClock(agent: Agent, also = ':', env: Record<string, string> = {}): Promise<void> {
+  const { exitCode, stderr } = await agent.exec(`date --set="@$NOW" >/dev/null && ${also}`, {
+    timeout: 20,
+    env: { ...env, NOW: (Date.now() / 1000).toFixed(3) },
+  });
+  if (exitCode !== 0) throw new DrydockError('agent-failed', `The machine's clock could not be set: ${stderr.trim()}`);
+}

@@ -1,0 +1,96 @@
+/**
+ * Where a release is read from. The machine sees only the `ReleaseSource` interface; the browser and
+ * Node each have one implementation (`HttpSource` here, `FolderSource` in `worker/node/`).
+ */
+import { DrydockError } from '../error.ts';
+import { sha256 } from './digest.ts';
+import type { ReleaseFile } from './release.ts';
+
+export interface ReadOptions {
+  signal?: AbortSignal | undefined;
+  /** Called with the number of bytes that have arrived so far. */
+  onProgress?: ((bytes: number) => void) | undefined;
+  /**
+   * `no-cache` asks the server whether its file is still the one in the cache (the manifest, the only
+   * file that changes); `reload` distrusts the cache altogether (a file that was damaged).
+   */
+  cache?: 'no-cache' | 'reload' | undefined;
+}
+
+export interface ReleaseSource {
+  /**
+   * Reads a whole file of the release.
+   * @throws DrydockError `download-failed` with `path` and, where there was one, HTTP `status`
+   */
+  read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Reads a file that the manifest names and proves that it is the one that was published.
+ * @throws DrydockError `damaged-file` when size or hash differ
+ */
+export async function readVerified(
+  source: ReleaseSource,
+  file: ReleaseFile,
+  options?: ReadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await source.read(file.path, options);
+  if (bytes.length !== file.bytes || (await sha256(bytes)) !== file.sha256) {
+    throw new DrydockError(
+      'damaged-file',
+      `${file.path} arrived damaged: ${bytes.length} of ${file.bytes} bytes, or other bytes than were published.`,
+      { path: file.path },
+    );
+  }
+  return bytes;
+}
+
+/** A release served over HTTP, under `base` (an absolute URL that ends in `/`). */
+export class HttpSource implements ReleaseSource {
+  constructor(
+    private readonly base: string,
+    private readonly request: typeof fetch = (...parameters) => fetch(...parameters),
+  ) {}
+
+  async read(path: string, { signal, onProgress, cache }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const url = new URL(path, this.base);
+    let response: Response;
+    try {
+      response = await this.request(url, { signal: signal ?? null, cache: cache ?? 'default' });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new DrydockError('download-failed', `${path} could not be fetched: no connection to ${url.host}.`, { path }, { cause });
+    }
+    if (!response.ok) {
+      throw new DrydockError('download-failed', `${path} could not be fetched: the server answered ${response.status}.`, {
+        path,
+        status: response.status,
+      });
+    }
+    try {
+      return await collect(response, onProgress);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new DrydockError('download-failed', `The connection broke while ${path} was being fetched.`, { path }, { cause });
+    }
+  }
+}
+
+async function collect(response: Response, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    onProgress((length += value.length));
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}
