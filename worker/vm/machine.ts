@@ -210,7 +210,7 @@ export class Machine {
     const profile = manifest.profiles.find(({ name }) => name === this.#profileName);
     if (!profile) throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
     const engineBytes = await this.#readFile(manifest.engine, 'engine');
-    const engine = await WebAssembly.compile(engineBytes);
+    const engine = await WebAssembly.compile(decompress(engineBytes) as Uint8Array<ArrayBuffer>);
     const index = decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
     return { manifest, profile, engine, chunks: new ChunkStore(this.#source, index, manifest.disk.chunkBytes) };
   }

@@ -40,7 +40,7 @@ const manifestSchema = z.strictObject({
   devices: z.string(),
   /** Name of this build: a hash over everything in it. */
   build: z.string(),
-  /** `v86.wasm`. */
+  /** The emulator's WebAssembly core, compressed with zstd. */
   engine: file,
   disk: z.strictObject({
     bytes: z.int().positive(),

@@ -1,0 +1,69 @@
+/**
+ * `npm run image [-- --again STEP]`: makes the machine and prints the folder of the release. Every step is
+ * taken from the cache where its inputs have not changed; `--again` makes one step (and what follows from a
+ * changed result) anew.
+ */
+import { Listr } from 'listr2';
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { installPackages, missingPackages } from './host/debian-packages.ts';
+import { wantsQemuUser } from './host/i386.ts';
+import { inOrder } from './pipeline/step.ts';
+import { release } from './release.ts';
+
+const steps = inOrder(release);
+
+/** Makes everything that is missing, with a display of what is going on. Resolves with the release folder. */
+export async function buildImage(): Promise<string> {
+  const missing = steps.filter(({ output }) => !existsSync(output));
+  if (missing.length === 0) return release.output;
+  const minutes = Math.ceil(missing.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
+  console.log(
+    `Making the machine: ${missing.length} of ${steps.length} steps, about ${minutes} min on two cores.`,
+  );
+  await new Listr(
+    [
+      {
+        title: 'Checking what this host has',
+        task: (_, task) =>
+          installPackages(
+            missingPackages(wantsQemuUser() ? { 'qemu-i386-static': 'qemu-user-static' } : {}),
+            (line) => {
+              task.output = line;
+            },
+          ),
+      },
+      ...missing.map((next) => ({
+        title: next.title,
+        task: (_: unknown, task: { output: string }) =>
+          next.build((line) => {
+            task.output = line;
+          }),
+      })),
+    ],
+    {
+      renderer: 'default',
+      fallbackRenderer: 'simple',
+      rendererOptions: {
+        timer: { condition: true, field: (seconds: number) => `${Math.round(seconds / 1000)} s` },
+      },
+      fallbackRendererOptions: {
+        timer: { condition: true, field: (seconds: number) => `${Math.round(seconds / 1000)} s` },
+      },
+    } as ConstructorParameters<typeof Listr>[1],
+  ).run();
+  return release.output;
+}
+
+if (process.argv[1] && import.meta.filename === process.argv[1]) {
+  const { values } = parseArgs({ options: { again: { type: 'string' } } });
+  if (values.again) {
+    const chosen = steps.find(({ name }) => name === values.again);
+    if (!chosen)
+      throw new Error(
+        `There is no step "${values.again}". Steps: ${steps.map(({ name }) => name).join(', ')}`,
+      );
+    chosen.forget();
+  }
+  console.log(await buildImage());
+}

@@ -1,0 +1,87 @@
+/** The release: everything that the app downloads, in one folder, with the manifest that names it. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHUNK_BYTES, chunks } from './chunks.ts';
+import { engine } from './engine.ts';
+import { COMMAND_LINE } from './host-machine.ts';
+import { bzImage } from './kernel/lock.ts';
+import { beside, step, type Step } from './pipeline/step.ts';
+import { disk, DISK_BYTES } from './rootfs/disk.ts';
+import { pack } from './snapshot/pack.ts';
+import { PROFILES } from './snapshot/profiles.ts';
+import { readFacts, snapshot, SNAPSHOT_FILES } from './snapshot/snapshot.ts';
+import type { ProfileName } from '../worker/protocol.ts';
+import { DEVICE_SET, V86_VERSION } from '../worker/vm/emulator.ts';
+import { RELEASE_FORMAT, type Manifest, type ReleaseFile } from '../worker/vm/release.ts';
+
+const names = Object.keys(PROFILES) as ProfileName[];
+const snapshots = Object.fromEntries(names.map((name) => [`snapshot-${name}`, snapshot(name)]));
+const packs = Object.fromEntries(
+  names.map((name) => [`pack-${name}`, pack(name, snapshots[`snapshot-${name}`] as Step)]),
+);
+
+export const release = step({
+  name: 'release',
+  title: 'Putting the release together',
+  seconds: 5,
+  source: import.meta.url,
+  files: [
+    beside(import.meta.url, '../worker/vm/release.ts'),
+    beside(import.meta.url, '../worker/vm/emulator.ts'),
+  ],
+  needs: { engine, disk, chunks, ...snapshots, ...packs } as Record<string, Step>,
+  run({ output, needs }) {
+    const folder = (name: string): string => needs[name] ?? '';
+    cpSync(join(folder('chunks'), 'chunks'), join(output, 'chunks'), { recursive: true });
+    mkdirSync(join(output, 'files'));
+    const add = (path: string, name: string): ReleaseFile => addFile(output, path, name);
+
+    const profiles = names.map((name) => {
+      const from = folder(`snapshot-${name}`);
+      return {
+        name,
+        memoryBytes: PROFILES[name].memoryBytes,
+        state: add(join(from, SNAPSHOT_FILES.state), `state-${name}.zst`),
+        overlay: add(join(from, SNAPSHOT_FILES.overlay), `overlay-${name}.zst`),
+        consoles: readFacts(from).consoles,
+        pack: add(join(folder(`pack-${name}`), 'pack'), `pack-${name}.bin`),
+      };
+    });
+    const engineFile = add(join(folder('engine'), 'v86.wasm.zst'), 'v86.zst');
+    const index = add(join(folder('chunks'), 'index.zst'), 'index.zst');
+    const firmware = join(folder('disk'), 'firmware');
+    const [first] = profiles;
+    const content: Omit<Manifest, 'build'> = {
+      format: RELEASE_FORMAT,
+      v86: V86_VERSION,
+      devices: DEVICE_SET,
+      engine: engineFile,
+      disk: { bytes: DISK_BYTES, chunkBytes: CHUNK_BYTES, index },
+      boot: {
+        bios: add(join(firmware, 'bios.bin'), 'bios.bin'),
+        vgaBios: add(join(firmware, 'vgabios-stdvga.bin'), 'vgabios.bin'),
+        kernel: add(bzImage, 'kernel.bin'),
+        commandLine: COMMAND_LINE,
+      },
+      profiles,
+      software: readFacts(folder('snapshot-standard')).software,
+      firstVisitBytes: [engineFile, index, first?.state, first?.overlay].reduce(
+        (sum, file) => sum + (file?.bytes ?? 0),
+        0,
+      ),
+    };
+    const build = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+    writeFileSync(join(output, 'manifest.json'), JSON.stringify({ ...content, build }, null, 2));
+    return Promise.resolve();
+  },
+});
+
+/** Copies a file into the release under a name that carries its hash, so that it may be cached for ever. */
+function addFile(output: string, from: string, name: string): ReleaseFile {
+  const bytes = readFileSync(from);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const path = `files/${name.replace(/(\.\w+)$/, `-${sha256.slice(0, 12)}$1`)}`;
+  writeFileSync(join(output, path), bytes);
+  return { path, bytes: bytes.length, sha256 };
+}

@@ -1,0 +1,128 @@
+/**
+ * The disk image: the root file system with our files laid over it, as ext4 without a partition table.
+ * `mke2fs -d` fills it, so nothing is mounted. Owner, time stamps, UUID and hash seed are fixed: the same
+ * packages give the same image.
+ */
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { command } from '../pipeline/command.ts';
+import { beside, step } from '../pipeline/step.ts';
+import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
+
+/** Size of the disk. Blocks that were never written cost nothing. */
+export const DISK_BYTES = 3 * 2 ** 30;
+
+const UUID = '6472796b-6f63-4b00-8000-000000000001';
+
+const filesFolder = beside(import.meta.url, 'files');
+const unitsFile = beside(import.meta.url, 'units.txt');
+
+export const disk = step({
+  name: 'disk',
+  title: 'Making the disk image',
+  seconds: 30,
+  source: import.meta.url,
+  files: [filesFolder, unitsFile],
+  settings: [String(DISK_BYTES)],
+  needs: { rootfs },
+  async run({ output, needs, report }) {
+    const root = mkdtempSync(join(tmpdir(), 'drydock-root-'));
+    try {
+      report('unpacking');
+      await command('tar', [
+        '-C',
+        root,
+        '--numeric-owner',
+        '--exclude=./dev/*',
+        '-xf',
+        join(needs.rootfs, 'rootfs.tar'),
+      ]);
+      mkdirSync(join(output, 'firmware'));
+      for (const file of ['bios.bin', 'vgabios-stdvga.bin']) {
+        cpSync(join(root, 'usr/share/seabios', file), join(output, 'firmware', file));
+      }
+      layFiles(root);
+      arrangeUnits(root);
+      report('writing ext4');
+      const image = join(output, 'disk.img');
+      writeFileSync(image, '');
+      truncateSync(image, DISK_BYTES);
+      await command(
+        'mke2fs',
+        [
+          '-q',
+          '-t',
+          'ext4',
+          '-m',
+          '0',
+          '-U',
+          UUID,
+          '-E',
+          `lazy_itable_init=0,lazy_journal_init=0,hash_seed=${UUID}`,
+        ]
+          // Features that save nothing here and that older mke2fs would not know.
+          .concat(['-O', '^metadata_csum_seed,^orphan_file', '-J', 'size=16', '-d', root, image]),
+        { env: { SOURCE_DATE_EPOCH, E2FSPROGS_FAKE_TIME: SOURCE_DATE_EPOCH } },
+      );
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+});
+
+function layFiles(root: string): void {
+  // Their content in a package is for machines with a network or a history.
+  for (const path of [
+    'etc/resolv.conf',
+    'var/cache/apt/archives',
+    'var/lib/apt/lists',
+    'var/log/apt',
+    'usr/share/seabios',
+  ]) {
+    rmSync(join(root, path), { recursive: true, force: true });
+  }
+  for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial'])
+    mkdirSync(join(root, path), { recursive: true });
+  cpSync(filesFolder, root, { recursive: true });
+  chmodSync(join(root, 'root'), 0o700);
+  writeFileSync(join(root, 'etc/machine-id'), '8d1c1f6c2a7b4e0f9b6d5a4c3e2f1a0b\n');
+  // systemd's "is /etc newer than at the last boot" services have nothing to do.
+  for (const path of ['etc/.updated', 'var/.updated']) writeFileSync(join(root, path), '');
+  const shadow = join(root, 'etc/shadow');
+  writeFileSync(shadow, readFileSync(shadow, 'utf8').replace(/^root:[^:]*:/m, 'root::'));
+}
+
+/** Carries out units.txt by the links that `systemctl enable` and `mask` would make. */
+function arrangeUnits(root: string): void {
+  const folder = join(root, 'etc/systemd/system');
+  const link = (target: string, path: string): void => {
+    rmSync(path, { force: true });
+    symlinkSync(target, path);
+  };
+  for (const line of readFileSync(unitsFile, 'utf8').split('\n')) {
+    const [action, unit, wantedBy] = line.replace(/#.*/, '').trim().split(/\s+/);
+    if (!action || !unit) continue;
+    if (action === 'mask') {
+      link('/dev/null', join(folder, unit));
+    } else if (action === 'enable' && wantedBy) {
+      const template = unit.replace(/@.*\./, '@.');
+      const ours = unit.startsWith('drydock-');
+      const wants = join(folder, `${wantedBy}.wants`);
+      mkdirSync(wants, { recursive: true });
+      link(`${ours ? '/etc' : '/usr/lib'}/systemd/system/${template}`, join(wants, unit));
+    } else {
+      throw new Error(`units.txt: cannot read "${line}"`);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+# ~/.profile of a Drydock machine
+. ~/.bashrc

@@ -1,0 +1,75 @@
+/**
+ * The boot pack: the chunks that the first minute reads, in one file. They are found by living through that
+ * minute here: the snapshot is restored and does what most visitors do first.
+ */
+import { decompress } from 'fzstd';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chunks as chunksStep } from '../chunks.ts';
+import { engine } from '../engine.ts';
+import { ImageFile } from '../image-file.ts';
+import { install } from '../install.ts';
+import { beside, step, type Step } from '../pipeline/step.ts';
+import type { ProfileName } from '../../worker/protocol.ts';
+import { chunkName, chunkPath, encodePack } from '../../worker/vm/chunks.ts';
+import { Disk } from '../../worker/vm/disk.ts';
+import { Hardware } from '../../worker/vm/hardware.ts';
+import { Overlay } from '../../worker/vm/overlay.ts';
+import { settle } from '../../worker/vm/settle.ts';
+import { PROFILES } from './profiles.ts';
+import { SNAPSHOT_FILES } from './snapshot.ts';
+
+const FIRST_MINUTE = `
+docker ps; docker images; docker run --rm busybox echo hi; docker run hello-world
+docker run -d --name first busybox sleep 1000; docker exec first ls; docker logs first; docker rm -f first
+ls -l --color=auto /; cat /etc/os-release; uname -a; free -m; ps aux | head -3; ip address; curl --version; jq --version`;
+
+/** The disk image, noting which chunks are read, in order. */
+class RecordingImage extends ImageFile {
+  readonly positions = new Set<number>();
+
+  override peek(position: number): Uint8Array {
+    this.positions.add(position);
+    return super.peek(position);
+  }
+}
+
+export function pack(profile: ProfileName, snapshot: Step): Step {
+  return step({
+    name: `pack-${profile}`,
+    title: `Recording what the first minute reads (${profile})`,
+    seconds: 60,
+    source: import.meta.url,
+    files: [beside(import.meta.url, '../../worker/vm/chunks.ts')],
+    needs: { chunks: chunksStep, engine, install, snapshot },
+    async run({ output, needs, report }) {
+      const image = new RecordingImage(join(needs.install, 'disk.img'));
+      const overlay = new Overlay();
+      overlay.decode(decompress(readFileSync(join(needs.snapshot, SNAPSHOT_FILES.overlay))));
+      const hardware = await Hardware.create({
+        memoryBytes: PROFILES[profile].memoryBytes,
+        disk: new Disk(image, image.bytes, overlay),
+        engine: await WebAssembly.compile(readFileSync(join(needs.engine, 'v86.wasm'))),
+      });
+      try {
+        await hardware.emulator.restore(
+          new Uint8Array(readFileSync(join(needs.snapshot, SNAPSHOT_FILES.state))).buffer,
+        );
+        await hardware.emulator.run();
+        await settle(hardware.agent);
+        report('first commands');
+        const result = await hardware.agent.exec(FIRST_MINUTE, { timeout: 300 });
+        if (result.exitCode !== 0) throw new Error(`the first minute failed: ${result.stderr}`);
+      } finally {
+        await hardware.destroy();
+        image.close();
+      }
+      const index = decompress(readFileSync(join(needs.chunks, 'index.zst')));
+      const names = [...image.positions]
+        .map((position) => chunkName(index, position))
+        .filter((name) => name !== undefined);
+      const packed = new Map(names.map((name) => [name, readFileSync(join(needs.chunks, chunkPath(name)))]));
+      writeFileSync(join(output, 'pack'), encodePack(packed));
+    },
+  });
+}

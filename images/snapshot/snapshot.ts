@@ -1,0 +1,142 @@
+/**
+ * The snapshot that every visitor downloads: the machine booted, the Docker Engine running and warmed up,
+ * then saved. Its size is the first visit's, so free memory is filled with zeros before (freed pages
+ * keep their content, and the state holds every page that is not zero), and what can be read again
+ * from the disk is dropped from memory.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { engine } from '../engine.ts';
+import { bootHostMachine, COMMAND_LINE, type HostMachine } from '../host-machine.ts';
+import { install } from '../install.ts';
+import { bzImage } from '../kernel/lock.ts';
+import { command } from '../pipeline/command.ts';
+import { beside, step, type Step } from '../pipeline/step.ts';
+import { disk } from '../rootfs/disk.ts';
+import type { ProfileName } from '../../worker/protocol.ts';
+import type { Hardware } from '../../worker/vm/hardware.ts';
+import { PROFILES } from './profiles.ts';
+
+/** What the files of a snapshot folder are called. */
+export const SNAPSHOT_FILES = { state: 'state.zst', overlay: 'overlay.zst', facts: 'facts.json' };
+
+/** `facts.json`: what a release says of a snapshot. */
+export interface SnapshotFacts {
+  consoles: [string, string, string];
+  software: Record<string, string>;
+}
+
+const SETTLED = `systemctl is-system-running --wait; systemctl --failed --no-legend`;
+
+/** Each program of a first container once, so that what it sets up on first use is in the snapshot. */
+const WARM_UP =
+  'docker run --rm busybox true && docker ps >/dev/null && docker events --since 1s --until 0s >/dev/null';
+
+/** The Engine starts afresh, without the warm-up in its events and networks, and is up again. */
+const QUIET =
+  'journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; until docker info >/dev/null 2>&1; do sleep 0.2; done';
+
+/** Drops the caches, then overwrites all free memory through a tmpfs that is as large as it. */
+const ZERO_FREE_MEMORY = `
+sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory; echo 3 > /proc/sys/vm/drop_caches
+mkdir -p /run/zero
+size=$(awk '/MemAvailable/ {print int($2 / 1024) - 12}' /proc/meminfo)
+mount -t tmpfs -o size="$size"m zero /run/zero
+dd if=/dev/zero of=/run/zero/fill bs=1M count="$size" 2>/dev/null
+umount /run/zero; rmdir /run/zero; sync`;
+
+/** How long a login may take to come to its prompt. */
+const PROMPT_MILLISECONDS = 120_000;
+
+const SOFTWARE = `
+echo "docker=$(docker version --format '{{.Server.Version}}')"
+echo "containerd=$(containerd --version | awk '{print $3}')"
+echo "compose=$(docker compose version --short)"
+echo "buildx=$(docker buildx version | awk '{print $2}')"
+echo "linux=$(uname -r)"
+echo "debian=$(cat /etc/debian_version)"`;
+
+/** The step that makes the snapshot with a profile's memory. */
+export function snapshot(profile: ProfileName): Step {
+  const { memoryBytes, title } = PROFILES[profile];
+  return step({
+    name: `snapshot-${profile}`,
+    title,
+    seconds: 150,
+    source: import.meta.url,
+    files: [bzImage, beside(import.meta.url, '../host-machine.ts')],
+    settings: [COMMAND_LINE, String(memoryBytes)],
+    needs: { install, engine, disk },
+    async run({ output, needs, report }) {
+      const { hardware, overlay, run } = await bootHostMachine({
+        engine: needs.engine,
+        firmware: join(needs.disk, 'firmware'),
+        image: join(needs.install, 'disk.img'),
+        memoryBytes,
+        onConsoleLine: report,
+      });
+      try {
+        report('waiting for the Docker Engine');
+        await run('until docker info >/dev/null 2>&1; do sleep 1; done');
+        const failed = (await run(SETTLED)).split('\n').slice(1).join('\n').trim();
+        if (failed) throw new Error(`units failed in the machine:\n${failed}`);
+        report('warming up');
+        await run(WARM_UP);
+        const software = Object.fromEntries(
+          (await run(SOFTWARE))
+            .trim()
+            .split('\n')
+            .map((line) => line.split('=') as [string, string]),
+        );
+        report('opening terminals');
+        const consoles = await freshTerminals(hardware, run);
+        await run(QUIET);
+        report('clearing memory');
+        await run(ZERO_FREE_MEMORY);
+        await hardware.emulator.stop();
+        const state = await hardware.emulator.save();
+        writeFileSync(join(output, 'state'), new Uint8Array(state));
+        writeFileSync(join(output, 'overlay'), overlay.encode());
+        const facts: SnapshotFacts = { consoles, software };
+        writeFileSync(join(output, SNAPSHOT_FILES.facts), JSON.stringify(facts, null, 2));
+      } finally {
+        await hardware.destroy();
+      }
+      report('compressing');
+      for (const file of ['state', 'overlay']) {
+        await command('zstd', [
+          '-q',
+          '-19',
+          '-T0',
+          '--rm',
+          join(output, file),
+          '-o',
+          join(output, `${file}.zst`),
+        ]);
+      }
+    },
+  });
+}
+
+/** Starts a new login in each terminal; resolves with what they show when all have come to their prompt. */
+async function freshTerminals(
+  { consoles }: Hardware,
+  run: HostMachine['run'],
+): Promise<SnapshotFacts['consoles']> {
+  const screens: SnapshotFacts['consoles'] = ['', '', ''];
+  consoles.forEach((console, i) => {
+    const decoder = new TextDecoder();
+    console.onOutput((bytes) => (screens[i] += decoder.decode(bytes, { stream: true })));
+  });
+  await run('systemctl restart drydock-terminal@hvc0 drydock-terminal@hvc1 drydock-terminal@hvc2');
+  const deadline = Date.now() + PROMPT_MILLISECONDS;
+  while (!screens.every((screen) => screen.endsWith('# '))) {
+    if (Date.now() > deadline) throw new Error(`no prompt in a terminal: ${JSON.stringify(screens)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return screens;
+}
+
+export function readFacts(folder: string): SnapshotFacts {
+  return JSON.parse(readFileSync(join(folder, SNAPSHOT_FILES.facts), 'utf8')) as SnapshotFacts;
+}
