@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { mebibytes, megabytes, percent, plural } from './format.ts';
+
+test('sizes', () => {
+  expect(megabytes(0)).toBe('0');
+  expect(megabytes(1_440_000)).toBe('1.4');
+  expect(megabytes(9_960_000)).toBe('10');
+  expect(megabytes(31_700_000)).toBe('32');
+  expect(mebibytes(402_653_184)).toBe('384');
+});
+
+test('shares and counts', () => {
+  expect(percent(0.043)).toBe('4 %');
+  expect(plural(1, 'step')).toBe('1 step');
+  expect(plural(3, 'task')).toBe('3 tasks');
+});

@@ -1,0 +1,25 @@
+/** How quantities are written in the app. */
+
+const MEGA = 1_000_000;
+const MEBI = 1 << 20;
+
+/** A download's size: decimal megabytes, as browsers show them. */
+export function megabytes(bytes: number): string {
+  const value = bytes / MEGA;
+  return value < 9.95 && value > 0 ? value.toFixed(1) : value.toFixed(0);
+}
+
+/** Memory: binary megabytes, as `free -m` in the machine shows them. */
+export function mebibytes(bytes: number): string {
+  return (bytes / MEBI).toFixed(0);
+}
+
+/** A share from 0 to 1 in per cent. */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
+
+/** `1 step`, `5 steps`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

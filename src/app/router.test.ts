@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { documentTitle, href, parseRoute, type Route } from './router.ts';
+
+test.each<[string, Route]>([
+  ['', { page: 'start' }],
+  ['#', { page: 'start' }],
+  ['#/', { page: 'start' }],
+  ['#/playground', { page: 'playground' }],
+  ['#/playground/', { page: 'playground' }],
+  ['#/lesson/first-container', { page: 'lesson', id: 'first-container' }],
+  ['#/lesson', { page: 'unknown', address: '/lesson' }],
+  ['#/lesson/', { page: 'unknown', address: '/lesson/' }],
+  ['#/lesson/a/b', { page: 'unknown', address: '/lesson/a/b' }],
+  ['#/lesson/<script>', { page: 'unknown', address: '/lesson/<script>' }],
+  ['#/images', { page: 'unknown', address: '/images' }],
+])('%s', (fragment, route) => {
+  expect(parseRoute(fragment)).toEqual(route);
+});
+
+test('every address leads back to its route', () => {
+  const routes: Route[] = [{ page: 'start' }, { page: 'playground' }, { page: 'lesson', id: 'networks' }];
+  for (const route of routes) expect(parseRoute(href(route))).toEqual(route);
+});
+
+test('the title names the lesson as soon as it is known', () => {
+  expect(documentTitle({ page: 'lesson', id: 'x' })).toBe('Lesson · Drydock');
+  expect(documentTitle({ page: 'lesson', id: 'x' }, 'Networks')).toBe('Networks · Drydock');
+});

@@ -1,0 +1,51 @@
+/**
+ * Addresses of the app. They stand in the fragment (`#/lesson/first-container`), so that the page works
+ * under any path of a static host and a reload never asks the server for what is not a file.
+ */
+
+export type Route =
+  | { page: 'start' }
+  | { page: 'playground' }
+  | { page: 'lesson'; id: string }
+  /** An address that leads nowhere, as it was typed. */
+  | { page: 'unknown'; address: string };
+
+/** The route that a fragment names, with or without its `#`. */
+export function parseRoute(fragment: string): Route {
+  const address = fragment.replace(/^#/, '');
+  const [page = '', argument, ...rest] = address.replace(/^\//, '').replace(/\/$/, '').split('/');
+  if (page === '' && argument === undefined) return { page: 'start' };
+  if (page === 'playground' && argument === undefined) return { page: 'playground' };
+  if (page === 'lesson' && argument && rest.length === 0 && /^[a-z0-9-]+$/.test(argument)) {
+    return { page: 'lesson', id: argument };
+  }
+  return { page: 'unknown', address };
+}
+
+/** The fragment of a route, for `href`. */
+export function href(route: Route): string {
+  switch (route.page) {
+    case 'start':
+      return '#/';
+    case 'playground':
+      return '#/playground';
+    case 'lesson':
+      return `#/lesson/${route.id}`;
+    case 'unknown':
+      return `#${route.address}`;
+  }
+}
+
+/** The title of the browser's tab on a route. `lessonTitle` is absent until the lesson is known. */
+export function documentTitle(route: Route, lessonTitle?: string): string {
+  switch (route.page) {
+    case 'start':
+      return 'Drydock: a real Docker Engine in this tab';
+    case 'playground':
+      return 'Playground · Drydock';
+    case 'lesson':
+      return `${lessonTitle ?? 'Lesson'} · Drydock`;
+    case 'unknown':
+      return 'Page not found · Drydock';
+  }
+}

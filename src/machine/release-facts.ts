@@ -1,0 +1,43 @@
+/**
+ * What the start page says about the machine before it is loaded. The worker checks the manifest strictly;
+ * here a few numbers are read, and what is missing is left unsaid.
+ */
+import { z } from 'zod/mini';
+
+const factsSchema = z.object({
+  firstVisitBytes: z.number(),
+  profiles: z.array(z.object({ name: z.string(), memoryBytes: z.number() })),
+  software: z.optional(z.record(z.string(), z.string())),
+});
+
+export interface ReleaseFacts {
+  /** Bytes of a first visit until the prompt. */
+  downloadBytes: number;
+  /** Memory of the usual machine. */
+  memoryBytes: number;
+  /** Names and versions of the main programs inside. */
+  software: Record<string, string>;
+}
+
+/** Where the release lies: an absolute URL that ends in a slash. */
+export function releaseUrl(): string {
+  return new URL(`${import.meta.env.BASE_URL}machine/`, document.baseURI).href;
+}
+
+/** The facts, or nothing when there is no release or it cannot be read. Never rejects. */
+export async function readReleaseFacts(fetcher: typeof fetch = fetch): Promise<ReleaseFacts | undefined> {
+  try {
+    const response = await fetcher(`${releaseUrl()}manifest.json`, { cache: 'no-cache' });
+    if (!response.ok) return undefined;
+    const facts = factsSchema.parse(await response.json());
+    const profile = facts.profiles.find(({ name }) => name === 'standard') ?? facts.profiles[0];
+    if (!profile) return undefined;
+    return {
+      downloadBytes: facts.firstVisitBytes,
+      memoryBytes: profile.memoryBytes,
+      software: facts.software ?? {},
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * The machine of this tab, as the page sees it. It outlives the pages that show it: going to the start page
+ * and back finds the machine as it was. Components read `state`, `statistics` and `pack`; all that changes
+ * the machine goes through here, one operation at a time.
+ */
+import { asDrydockError, fromWire } from '../../worker/error.ts';
+import type {
+  ConsoleIndex,
+  ExecOptions,
+  ExecResult,
+  LoadProgress,
+  LoadStage,
+  MachineEvent,
+  MachineState,
+  MachineStatistics,
+  ProfileName,
+} from '../../worker/protocol.ts';
+import { missingCapabilities, type MissingCapability } from './capability.ts';
+import { MachineClient } from './client.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { releaseUrl } from './release-facts.ts';
+
+/** Why the machine is loading: for the first time, after a reset, or since the guest rebooted itself. */
+export type LoadCause = 'start' | 'reset' | 'reboot';
+
+export type SessionState =
+  /** No machine: none was asked for yet, or loading was cancelled. */
+  | { phase: 'idle' }
+  | { phase: 'unsupported'; missing: MissingCapability[] }
+  | { phase: 'loading'; cause: LoadCause; progress: LoadProgress }
+  | { phase: 'running' }
+  | { phase: 'paused' }
+  | { phase: 'waiting-for-disk' }
+  | { phase: 'off' }
+  | { phase: 'failed'; stage: LoadStage | undefined; error: Error };
+
+export type Phase = SessionState['phase'];
+
+/** The background download of the boot pack. */
+export interface PackProgress {
+  loadedBytes: number;
+  totalBytes: number;
+}
+
+export const CONSOLES = [0, 1, 2] as const satisfies ConsoleIndex[];
+
+const STATISTICS_MILLISECONDS = 2000;
+
+const AT_THE_START: LoadProgress = { stage: 'manifest', loadedBytes: 0, totalBytes: 0 };
+
+export class Session {
+  #state = $state.raw<SessionState>({ phase: 'idle' });
+  #statistics = $state.raw<MachineStatistics>();
+  #pack = $state.raw<PackProgress>();
+  #profile = $state.raw<ProfileName>('standard');
+  #machineId = $state.raw(0);
+  #client: MachineClient | undefined;
+  #failure: Error | undefined;
+  #mutation: Promise<unknown> = Promise.resolve();
+  readonly #outputs = CONSOLES.map(() => new OutputBuffer());
+  readonly #sizes = new Map<ConsoleIndex, { columns: number; rows: number }>();
+  readonly #onFresh = new Set<() => void>();
+
+  constructor() {
+    setInterval(() => void this.#readStatistics(), STATISTICS_MILLISECONDS);
+    window.addEventListener('online', () => void this.retryDisk().catch(() => undefined));
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get phase(): Phase {
+    return this.#state.phase;
+  }
+
+  /** The last reading of the gauges; undefined while no machine runs. */
+  get statistics(): MachineStatistics | undefined {
+    return this.#statistics;
+  }
+
+  /** The boot pack's download while it lasts. */
+  get pack(): PackProgress | undefined {
+    return this.#pack;
+  }
+
+  get profile(): ProfileName {
+    return this.#profile;
+  }
+
+  /** Another number for each fresh machine: what was made in an earlier one is not in this one. */
+  get machineId(): number {
+    return this.#machineId;
+  }
+
+  /** Calls `listener` before a fresh machine's first output; returns what ends that. */
+  onFresh(listener: () => void): () => void {
+    this.#onFresh.add(listener);
+    return () => this.#onFresh.delete(listener);
+  }
+
+  /** Loads a machine unless there is one. Failures are found in `state`. */
+  start(profile: ProfileName = this.#profile): void {
+    if (!['idle', 'unsupported', 'failed'].includes(this.#state.phase)) return;
+    const missing = missingCapabilities();
+    if (missing.length > 0) {
+      this.#state = { phase: 'unsupported', missing };
+      return;
+    }
+    this.#discard();
+    this.#profile = profile;
+    this.#begin('start');
+    const client = new MachineClient({ release: releaseUrl(), profile }, (event) => {
+      this.#receive(event);
+    });
+    this.#client = client;
+    client
+      .call((machine) => machine.load())
+      .catch((thrown: unknown) => {
+        if (client === this.#client) this.#fail(thrown);
+      });
+  }
+
+  /** Gives up loading. */
+  cancel(): void {
+    this.#discard();
+    this.#state = { phase: 'idle' };
+  }
+
+  /** Throws the machine's contents away and starts it afresh. */
+  async reset(): Promise<void> {
+    if (this.#state.phase === 'loading') return;
+    this.#begin('reset');
+    await this.#mutate((client) => client.call((machine) => machine.reset())).catch((thrown: unknown) => {
+      this.#fail(thrown);
+      throw thrown;
+    });
+  }
+
+  pause(): Promise<void> {
+    return this.#mutate((client) => client.call((machine) => machine.pause()));
+  }
+
+  resume(): Promise<void> {
+    return this.#mutate((client) => client.call((machine) => machine.run()));
+  }
+
+  /** Asks again for the part of the disk that could not be read. */
+  async retryDisk(): Promise<void> {
+    if (this.#state.phase !== 'waiting-for-disk') return;
+    await this.#mutate((client) => client.call((machine) => machine.retryDisk()));
+  }
+
+  /** Ends what runs in a terminal and starts a fresh shell there. */
+  async restartConsole(console: ConsoleIndex): Promise<void> {
+    await this.#mutate((client) => client.call((machine) => machine.restartConsole(console)));
+    this.#sendSize(console);
+  }
+
+  /** Runs a script beside the terminals; rejects unless the machine runs. */
+  exec(script: string, options?: ExecOptions): Promise<ExecResult> {
+    if (!this.#client) return Promise.reject(new Error('There is no machine.'));
+    return this.#client.call((machine) => machine.exec(script, options));
+  }
+
+  /** Types into a terminal. */
+  send(console: ConsoleIndex, bytes: Uint8Array): void {
+    void this.#client?.call((machine) => machine.send(console, bytes)).catch(() => undefined);
+  }
+
+  /** Sets a terminal's size in characters; a machine that comes later gets it too. */
+  resize(console: ConsoleIndex, columns: number, rows: number): void {
+    this.#sizes.set(console, { columns, rows });
+    this.#sendSize(console);
+  }
+
+  /** Sends a console's output to `listener`, what came before included; returns what ends that. */
+  attach(console: ConsoleIndex, listener: (bytes: Uint8Array) => void): () => void {
+    return this.#outputs[console]?.attach(listener) ?? (() => undefined);
+  }
+
+  /** Forgets output of a console that no terminal shows. */
+  clearOutput(console: ConsoleIndex): void {
+    this.#outputs[console]?.clear();
+  }
+
+  #receive(event: MachineEvent): void {
+    switch (event.type) {
+      case 'state':
+        this.#follow(event.state);
+        break;
+      case 'progress':
+        if (this.#state.phase === 'loading') this.#state = { ...this.#state, progress: event.progress };
+        break;
+      case 'output':
+        this.#outputs[event.console]?.push(event.bytes);
+        break;
+      case 'failure':
+        this.#failure = fromWire(event.error);
+        break;
+      case 'pack':
+        this.#pack = event.loadedBytes < event.totalBytes ? event : undefined;
+        break;
+    }
+  }
+
+  #follow(state: MachineState): void {
+    switch (state) {
+      case 'loading':
+        if (this.#state.phase !== 'loading') {
+          this.#state = { phase: 'loading', cause: 'reboot', progress: { ...AT_THE_START, stage: 'boot' } };
+        }
+        break;
+      case 'running':
+        this.#state = { phase: 'running' };
+        for (const console of this.#sizes.keys()) this.#sendSize(console);
+        void this.#readStatistics();
+        break;
+      case 'paused':
+      case 'waiting-for-disk':
+      case 'off':
+        this.#state = { phase: state };
+        break;
+      case 'failed':
+        this.#fail(this.#failure);
+        break;
+      case 'created':
+      case 'destroyed':
+        break;
+    }
+  }
+
+  #begin(cause: LoadCause): void {
+    for (const output of this.#outputs) output.clear();
+    this.#machineId = Date.now();
+    this.#failure = undefined;
+    this.#statistics = undefined;
+    this.#state = { phase: 'loading', cause, progress: AT_THE_START };
+    for (const listener of this.#onFresh) listener();
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#state.phase === 'failed') return;
+    const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
+    this.#statistics = undefined;
+    this.#pack = undefined;
+    this.#state = { phase: 'failed', stage, error: asDrydockError(thrown, 'internal', 'The machine failed.') };
+  }
+
+  #discard(): void {
+    this.#client?.terminate();
+    this.#client = undefined;
+    this.#mutation = Promise.resolve();
+    this.#statistics = undefined;
+    this.#pack = undefined;
+  }
+
+  /** Runs `action` after the operations that were asked for before it. */
+  #mutate<T>(action: (client: MachineClient) => Promise<T>): Promise<T> {
+    const client = this.#client;
+    if (!client) return Promise.reject(new Error('There is no machine.'));
+    const result = this.#mutation.then(() => action(client));
+    this.#mutation = result.catch(() => undefined);
+    return result;
+  }
+
+  #sendSize(console: ConsoleIndex): void {
+    const size = this.#sizes.get(console);
+    if (!size) return;
+    void this.#client?.call((machine) => machine.resize(console, size.columns, size.rows)).catch(() => undefined);
+  }
+
+  async #readStatistics(): Promise<void> {
+    const client = this.#client;
+    if (!client || this.#state.phase !== 'running' || document.visibilityState === 'hidden') return;
+    const statistics = await client.call((machine) => machine.statistics()).catch(() => undefined);
+    if (client === this.#client && statistics) this.#statistics = statistics;
+  }
+}
+
+export const session = new Session();
