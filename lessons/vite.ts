@@ -31,7 +31,9 @@ export function lessons(folder: string = import.meta.dirname): Plugin {
   };
 
   const list = (): string => {
-    const ids = readdirSync(folder).filter((id) => existsSync(fileOf(id)));
+    const ids = readdirSync(folder)
+      .filter((id) => existsSync(fileOf(id)))
+      .sort();
     const entries = ids.map((id) => {
       const summary = JSON.stringify(summarise(read(id)));
       return `{ ...${summary}, load: async () => (await import('${LESSON}${id}')).default }`;

@@ -14,9 +14,9 @@ import { readTask } from './task.ts';
 /** The lesson in `source`. Throws a `LessonError` with every problem; `file` is the name it gives them. */
 export function parseLesson(source: string, file: string): Lesson {
   const problems = new ProblemList(file);
-  const [first, ...rest] = parseMarkdown(source).children;
-  const frontMatter = readFrontMatter(first, problems);
-  const content = frontMatter || first?.type === 'yaml' ? rest : [...(first ? [first] : []), ...rest];
+  const { children } = parseMarkdown(source);
+  const frontMatter = readFrontMatter(children[0], problems);
+  const content = children.filter((node) => node.type !== 'yaml');
   const steps = new StepReader(content, problems).read();
   if (!frontMatter || problems.error) throw problems.error ?? new Error('a problem went unnoted');
   return { ...frontMatter, steps };
