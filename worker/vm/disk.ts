@@ -111,7 +111,7 @@ export class Disk {
     }
     const epoch = this.#epoch;
     this.#requests++;
-    void Promise.all(positions.map((position) => this.#obtain(position))).then((chunks) => {
+    void Promise.all(positions.map((position) => this.#obtain(position, epoch))).then((chunks) => {
       if (epoch !== this.#epoch) return;
       this.#held = new Map(positions.map((position, i) => [position, chunks[i]]));
       action();
@@ -120,11 +120,13 @@ export class Disk {
     });
   }
 
-  async #obtain(position: number): Promise<Uint8Array> {
+  /** The chunk at `position`, however often that stalls; nothing for a request that was abandoned meanwhile. */
+  async #obtain(position: number, epoch: number): Promise<Uint8Array | undefined> {
     for (;;) {
       try {
         return await this.#base.read(position);
       } catch (error) {
+        if (epoch !== this.#epoch) return undefined;
         await new Promise<void>((resume) => {
           this.#stalled.push(resume);
           this.onStall?.(error as DrydockError);
