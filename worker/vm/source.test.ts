@@ -1,0 +1,130 @@
+import { describe, expect, it, vi } from 'vitest';
+import { sha256 } from './digest.ts';
+import { HttpSource, readVerified, type ReleaseSource } from './source.ts';
+
+const BASE = 'https://drydock.test/machine/';
+
+/** A source whose server answers every request with `answer`. */
+function served(answer: () => Response | Promise<Response>) {
+  const request = vi.fn<typeof fetch>(async () => answer());
+  return { request, source: new HttpSource(BASE, request) };
+}
+
+/** A response whose body comes in the given parts and then, if `broken`, ends in an error. */
+function streamed(parts: number[][], broken = false): Response {
+  const left = parts.map((part) => Uint8Array.from(part));
+  return new Response(
+    new ReadableStream<Uint8Array<ArrayBuffer>>({
+      pull(controller) {
+        const part = left.shift();
+        if (part) controller.enqueue(part);
+        else if (broken) controller.error(new TypeError('terminated'));
+        else controller.close();
+      },
+    }),
+  );
+}
+
+describe('HttpSource', () => {
+  it('reads a file under its base', async () => {
+    const { source, request } = served(() => streamed([[1, 2], [3]]));
+    expect(await source.read('files/a.zst')).toEqual(Uint8Array.of(1, 2, 3));
+    expect(request).toHaveBeenCalledOnce();
+    const [url, init] = request.mock.calls[0] ?? [];
+    expect(url).toEqual(new URL(`${BASE}files/a.zst`));
+    expect(init?.cache).toBe('default');
+  });
+
+  it.each(['no-cache', 'reload'] as const)('passes on the cache mode %s', async (cache) => {
+    const { source, request } = served(() => streamed([[1]]));
+    await source.read('manifest.json', { cache });
+    expect(request.mock.calls[0]?.[1]?.cache).toBe(cache);
+  });
+
+  it('reports progress as bytes arrive, and gives them in order', async () => {
+    const { source } = served(() => streamed([[1, 2], [3], [4, 5, 6]]));
+    const onProgress = vi.fn();
+    expect(await source.read('a', { onProgress })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+    expect(onProgress.mock.calls).toEqual([[2], [3], [6]]);
+  });
+
+  it('refuses what the server refuses, with the status', async () => {
+    const { source } = served(() => new Response('no', { status: 404 }));
+    await expect(source.read('files/gone')).rejects.toMatchObject({
+      code: 'download-failed',
+      details: { path: 'files/gone', status: 404 },
+    });
+  });
+
+  it('says which host there is no connection to', async () => {
+    const cause = new TypeError('fetch failed');
+    const { source } = served(() => Promise.reject(cause));
+    const reading = expect(source.read('files/a')).rejects;
+    await reading.toMatchObject({ code: 'download-failed', details: { path: 'files/a' }, cause });
+    await expect(source.read('files/a')).rejects.toThrow('drydock.test');
+  });
+
+  it.each([
+    ['with progress', () => undefined],
+    ['without progress', undefined],
+  ])('reports a connection that breaks in the middle, %s', async (_, onProgress) => {
+    const { source } = served(() => streamed([[1, 2]], true));
+    await expect(source.read('files/a', { onProgress })).rejects.toMatchObject({
+      code: 'download-failed',
+      details: { path: 'files/a' },
+      cause: { message: 'terminated' },
+    });
+  });
+
+  it('gives the reason of its signal when it is aborted before the answer', async () => {
+    const abort = new AbortController();
+    const reason = new Error('the machine was destroyed');
+    const { source, request } = served(() => {
+      abort.abort(reason);
+      throw new DOMException('aborted', 'AbortError');
+    });
+    await expect(source.read('files/a', { signal: abort.signal })).rejects.toBe(reason);
+    expect(request.mock.calls[0]?.[1]?.signal).toBe(abort.signal);
+  });
+
+  it('gives the reason of its signal when it is aborted in the middle', async () => {
+    const abort = new AbortController();
+    const reason = new Error('the machine was destroyed');
+    const { source } = served(() => streamed([[1], [2]], true));
+    const reading = source.read('files/a', {
+      signal: abort.signal,
+      onProgress: () => {
+        abort.abort(reason);
+      },
+    });
+    await expect(reading).rejects.toBe(reason);
+  });
+});
+
+describe('readVerified', () => {
+  const published = Uint8Array.of(1, 2, 3, 4);
+  const file = async () => ({ path: 'files/a', bytes: published.length, sha256: await sha256(published) });
+  const giving = (bytes: Uint8Array<ArrayBuffer>): ReleaseSource => ({ read: () => Promise.resolve(bytes) });
+
+  it('gives the bytes that were published', async () => {
+    expect(await readVerified(giving(published), await file())).toBe(published);
+  });
+
+  it('passes the options on to the source', async () => {
+    const read = vi.fn<ReleaseSource['read']>(() => Promise.resolve(published));
+    const options = { cache: 'reload' } as const;
+    await readVerified({ read }, await file(), options);
+    expect(read).toHaveBeenCalledExactlyOnceWith('files/a', options);
+  });
+
+  it.each([
+    ['too short', Uint8Array.of(1, 2, 3)],
+    ['too long', Uint8Array.of(1, 2, 3, 4, 5)],
+    ['of the right size but different', Uint8Array.of(1, 2, 3, 5)],
+  ])('refuses bytes that are %s', async (_, bytes) => {
+    await expect(readVerified(giving(bytes), await file())).rejects.toMatchObject({
+      code: 'damaged-file',
+      details: { path: 'files/a' },
+    });
+  });
+});
