@@ -72,7 +72,8 @@ async function shell(): Promise<void> {
   };
   machine.subscribe((event) => {
     if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
-    if (event.type === 'state' && event.state === 'off') console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
+    if (event.type === 'state' && event.state === 'off')
+      console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
   });
   console.error('A Drydock machine. Ctrl+] leaves it.');
   resize();

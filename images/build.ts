@@ -3,7 +3,7 @@
  * taken from the cache where its inputs have not changed; `--again` makes one step (and what follows from a
  * changed result) anew.
  */
-import { Listr } from 'listr2';
+import { Listr, PRESET_TIMER } from 'listr2';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installPackages, missingPackages } from './host/debian-packages.ts';
@@ -42,15 +42,10 @@ export async function buildImage(): Promise<string> {
       })),
     ],
     {
-      renderer: 'default',
       fallbackRenderer: 'simple',
-      rendererOptions: {
-        timer: { condition: true, field: (seconds: number) => `${Math.round(seconds / 1000)} s` },
-      },
-      fallbackRendererOptions: {
-        timer: { condition: true, field: (seconds: number) => `${Math.round(seconds / 1000)} s` },
-      },
-    } as ConstructorParameters<typeof Listr>[1],
+      rendererOptions: { timer: PRESET_TIMER },
+      fallbackRendererOptions: { timer: PRESET_TIMER },
+    },
   ).run();
   return release.output;
 }

@@ -15,7 +15,8 @@ import { BLOCK_BYTES, type Overlay } from '../worker/vm/overlay.ts';
 const MEMORY_BYTES = 512 * 2 ** 20;
 
 /** Stops the Engine, then lets the kernel write everything and make the file system read-only (SysRq s and u). */
-const SHUT_DOWN = 'systemctl stop docker.socket docker containerd; sync; echo s > /proc/sysrq-trigger; echo u > /proc/sysrq-trigger';
+const SHUT_DOWN =
+  'systemctl stop docker.socket docker containerd; sync; echo s > /proc/sysrq-trigger; echo u > /proc/sysrq-trigger';
 
 export const install = step({
   name: 'install',
@@ -27,7 +28,7 @@ export const install = step({
   needs: { disk, engine },
   async run({ output, needs, report }) {
     const source = join(needs.disk, 'disk.img');
-    const { hardware, overlay, run } = await bootHostMachine({
+    const { hardware, run } = await bootHostMachine({
       engine: needs.engine,
       firmware: join(needs.disk, 'firmware'),
       image: source,
@@ -47,7 +48,7 @@ export const install = step({
     }
     const image = join(output, 'disk.img');
     copyFileSync(source, image, constants.COPYFILE_FICLONE);
-    layOverlay(overlay, image);
+    layOverlay(hardware.disk.overlay, image);
   },
 });
 

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command } from '../pipeline/command.ts';
+import { asRoot } from '../host/fakeroot.ts';
 import { beside, step } from '../pipeline/step.ts';
 import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
 
@@ -24,6 +24,13 @@ import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
 export const DISK_BYTES = 3 * 2 ** 30;
 
 const UUID = '6472796b-6f63-4b00-8000-000000000001';
+
+const MKE2FS_OPTIONS = [
+  ['-q', '-t', 'ext4', '-m', '0', '-U', UUID, '-J', 'size=16'],
+  ['-E', `lazy_itable_init=0,lazy_journal_init=0,hash_seed=${UUID}`],
+  // Features that save nothing here and that an older mke2fs would not know.
+  ['-O', '^metadata_csum_seed,^orphan_file'],
+].flat();
 
 const filesFolder = beside(import.meta.url, 'files');
 const unitsFile = beside(import.meta.url, 'units.txt');
@@ -37,17 +44,16 @@ export const disk = step({
   settings: [String(DISK_BYTES)],
   needs: { rootfs },
   async run({ output, needs, report }) {
-    const root = mkdtempSync(join(tmpdir(), 'drydock-root-'));
+    const work = mkdtempSync(join(tmpdir(), 'drydock-root-'));
+    const root = join(work, 'root');
+    const owners = join(work, 'owners');
+    mkdirSync(root);
+    // mke2fs dates the file system with it.
+    process.env.E2FSPROGS_FAKE_TIME = SOURCE_DATE_EPOCH;
     try {
       report('unpacking');
-      await command('tar', [
-        '-C',
-        root,
-        '--numeric-owner',
-        '--exclude=./dev/*',
-        '-xf',
-        join(needs.rootfs, 'rootfs.tar'),
-      ]);
+      const tar = join(needs.rootfs, 'rootfs.tar');
+      await asRoot(owners, 'tar', ['-C', root, '--numeric-owner', '--exclude=./dev/*', '-xf', tar]);
       mkdirSync(join(output, 'firmware'));
       for (const file of ['bios.bin', 'vgabios-stdvga.bin']) {
         cpSync(join(root, 'usr/share/seabios', file), join(output, 'firmware', file));
@@ -58,25 +64,9 @@ export const disk = step({
       const image = join(output, 'disk.img');
       writeFileSync(image, '');
       truncateSync(image, DISK_BYTES);
-      await command(
-        'mke2fs',
-        [
-          '-q',
-          '-t',
-          'ext4',
-          '-m',
-          '0',
-          '-U',
-          UUID,
-          '-E',
-          `lazy_itable_init=0,lazy_journal_init=0,hash_seed=${UUID}`,
-        ]
-          // Features that save nothing here and that older mke2fs would not know.
-          .concat(['-O', '^metadata_csum_seed,^orphan_file', '-J', 'size=16', '-d', root, image]),
-        { env: { SOURCE_DATE_EPOCH, E2FSPROGS_FAKE_TIME: SOURCE_DATE_EPOCH } },
-      );
+      await asRoot(owners, 'mke2fs', [...MKE2FS_OPTIONS, '-d', root, image]);
     } finally {
-      rmSync(root, { recursive: true, force: true });
+      rmSync(work, { recursive: true, force: true });
     }
   },
 });

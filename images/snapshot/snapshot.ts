@@ -68,7 +68,7 @@ export function snapshot(profile: ProfileName): Step {
     settings: [COMMAND_LINE, String(memoryBytes)],
     needs: { install, engine, disk },
     async run({ output, needs, report }) {
-      const { hardware, overlay, run } = await bootHostMachine({
+      const { hardware, run } = await bootHostMachine({
         engine: needs.engine,
         firmware: join(needs.disk, 'firmware'),
         image: join(needs.install, 'disk.img'),
@@ -96,7 +96,7 @@ export function snapshot(profile: ProfileName): Step {
         await hardware.emulator.stop();
         const state = await hardware.emulator.save();
         writeFileSync(join(output, 'state'), new Uint8Array(state));
-        writeFileSync(join(output, 'overlay'), overlay.encode());
+        writeFileSync(join(output, 'overlay'), hardware.disk.overlay.encode());
         const facts: SnapshotFacts = { consoles, software };
         writeFileSync(join(output, SNAPSHOT_FILES.facts), JSON.stringify(facts, null, 2));
       } finally {

@@ -11,7 +11,6 @@
 import { z } from 'zod';
 import { DrydockError } from '../error.ts';
 import type { ExecOptions, ExecResult } from '../protocol.ts';
-import type { Console } from './console.ts';
 
 /** Deadline of one agent request (not of a script), in milliseconds: the guest may be busy, but it schedules fairly. */
 const REPLY_MILLISECONDS = 20_000;
@@ -56,12 +55,18 @@ const statusSchema = z.object({
 });
 const readSchema = z.object({ count: z.int(), 'buf-b64': z.string(), eof: z.boolean() });
 
+/** The byte stream to the agent: a machine's console, or a socket to another emulator's. */
+export interface AgentChannel {
+  send(bytes: Uint8Array): void;
+  onOutput(listener: (bytes: Uint8Array<ArrayBuffer>) => void): void;
+}
+
 interface Waiting {
   accept(line: string): void;
 }
 
 export class Agent {
-  readonly #console: Console;
+  readonly #channel: AgentChannel;
   readonly #decoder = new TextDecoder();
   #received: string[] = [];
   #waiting: Waiting | undefined;
@@ -69,9 +74,9 @@ export class Agent {
   #inStep = false;
   #syncNumber = 1;
 
-  constructor(console: Console) {
-    this.#console = console;
-    console.onOutput((bytes) => {
+  constructor(channel: AgentChannel) {
+    this.#channel = channel;
+    channel.onOutput((bytes) => {
       this.#receive(this.#decoder.decode(bytes, { stream: true }));
     });
   }
@@ -94,7 +99,8 @@ export class Agent {
         path: '/usr/bin/timeout',
         arg: [`--kill-after=${KILL_AFTER}`, String(seconds), '/bin/bash', '-c', script],
         env: Object.entries({ ...ENVIRONMENT, ...options.env }).map(([name, value]) => `${name}=${value}`),
-        'input-data': options.stdin === undefined ? undefined : toBase64(new TextEncoder().encode(options.stdin)),
+        'input-data':
+          options.stdin === undefined ? undefined : toBase64(new TextEncoder().encode(options.stdin)),
         'capture-output': true,
       }),
     );
@@ -113,7 +119,11 @@ export class Agent {
         };
       }
       if (performance.now() > deadline) {
-        throw new DrydockError('timeout', `A script did not end ${Math.round(elapsed)} s after it was started.`, { pid });
+        throw new DrydockError(
+          'timeout',
+          `A script did not end ${Math.round(elapsed)} s after it was started.`,
+          { pid },
+        );
       }
     }
   }
@@ -124,7 +134,9 @@ export class Agent {
     try {
       const parts: Uint8Array<ArrayBuffer>[] = [];
       for (;;) {
-        const part = readSchema.parse(await this.#request('guest-file-read', { handle, count: FILE_CHUNK_BYTES }));
+        const part = readSchema.parse(
+          await this.#request('guest-file-read', { handle, count: FILE_CHUNK_BYTES }),
+        );
         parts.push(fromBase64(part['buf-b64']));
         if (part.eof || part.count === 0) break;
       }
@@ -167,25 +179,30 @@ export class Agent {
       if (!this.#inStep) await this.#synchronise(REPLY_MILLISECONDS);
       let answer: string;
       try {
-        answer = await this.#roundTrip({ execute: command, arguments: parameters }, REPLY_MILLISECONDS, () => true);
+        answer = await this.#roundTrip(
+          { execute: command, arguments: parameters },
+          REPLY_MILLISECONDS,
+          () => true,
+        );
       } catch (error) {
         this.#inStep = false;
         throw error;
       }
       const reply = replySchema.parse(JSON.parse(answer));
       if ('return' in reply) return reply.return;
-      throw new DrydockError('agent-failed', `${command}: ${reply.error.desc}`, { command, class: reply.error.class });
+      throw new DrydockError('agent-failed', `${command}: ${reply.error.desc}`, {
+        command,
+        class: reply.error.class,
+      });
     });
   }
 
   async #synchronise(milliseconds: number): Promise<void> {
     const id = this.#syncNumber++;
     const expected = new RegExp(`"return":\\s*${id}\\b`);
-    this.#console.send(Uint8Array.of(0xff));
-    await this.#roundTrip(
-      { execute: 'guest-sync-delimited', arguments: { id } },
-      milliseconds,
-      (line) => expected.test(line),
+    this.#channel.send(Uint8Array.of(0xff));
+    await this.#roundTrip({ execute: 'guest-sync-delimited', arguments: { id } }, milliseconds, (line) =>
+      expected.test(line),
     );
     this.#inStep = true;
   }
@@ -209,7 +226,7 @@ export class Agent {
           resolve(line);
         },
       };
-      this.#console.send(new TextEncoder().encode(JSON.stringify(request) + '\n'));
+      this.#channel.send(new TextEncoder().encode(JSON.stringify(request) + '\n'));
     });
   }
 

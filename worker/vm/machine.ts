@@ -159,17 +159,17 @@ export class Machine {
   }
 
   /** Runs a bash script as root, beside the terminals. */
-  exec(script: string, options?: ExecOptions): Promise<ExecResult> {
+  async exec(script: string, options?: ExecOptions): Promise<ExecResult> {
     this.#expect('running');
     return this.#live().agent.exec(script, options);
   }
 
-  readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
     this.#expect('running');
     return this.#live().agent.readFile(path);
   }
 
-  writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
     this.#expect('running');
     return this.#live().agent.writeFile(path, bytes);
   }

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { FolderSource } from '../../worker/node/folder-source.ts';
+import type { MachineEvent } from '../../worker/protocol.ts';
+import { parseManifest } from '../../worker/vm/release.ts';
+import { Machine } from '../../worker/vm/machine.ts';
+import { restoreMachine } from './machine.ts';
+
+test('two machines of one snapshot run at once, apart, and with random numbers of their own', async () => {
+  const [one, two] = [await restoreMachine(), await restoreMachine()];
+  await one.sh('echo one > /root/mark');
+  const look = 'cat /root/mark 2>/dev/null || echo none';
+  expect([await one.sh(look), await two.sh(look)]).toEqual(['one', 'none']);
+  const create = 'docker create busybox';
+  expect(await one.sh(create)).not.toBe(await two.sh(create));
+  await one.machine.destroy();
+  await two.machine.destroy();
+
+  const folder = inject('release');
+  const { profiles } = parseManifest(readFileSync(join(folder, 'manifest.json'), 'utf8'));
+  for (const { state } of profiles) {
+    const hash = createHash('sha256')
+      .update(readFileSync(join(folder, state.path)))
+      .digest('hex');
+    expect(hash, 'the snapshot was written to').toBe(state.sha256);
+  }
+});
+
+test('reset brings back the machine as it was at first', async () => {
+  const { machine, sh } = await restoreMachine();
+  await sh('rm -rf /usr/bin/docker /root/.bashrc; docker() { :; }; echo gone');
+  await machine.reset();
+  expect(machine.state).toBe('running');
+  expect(await sh('docker run --rm busybox echo back')).toBe('back');
+  await machine.destroy();
+});
+
+test('a pause stops the guest, and its clock is right afterwards', async () => {
+  const { machine, sh } = await restoreMachine();
+  await machine.pause();
+  const before = machine.statistics().instructions;
+  await expect(machine.exec('true')).rejects.toMatchObject({ code: 'wrong-state' });
+  const paused = Date.now();
+  await expect.poll(() => Date.now() - paused, { timeout: 10_000 }).toBeGreaterThan(3000);
+  expect(machine.statistics().instructions).toBe(before);
+  await machine.run();
+  expect(Math.abs(Number(await sh('date +%s')) - Date.now() / 1000)).toBeLessThan(2);
+  await machine.destroy();
+});
+
+test('a terminal takes typing, shows output and knows its size', async () => {
+  const { machine } = await restoreMachine();
+  let screen = '';
+  machine.subscribe((event: MachineEvent) => {
+    if (event.type === 'output' && event.console === 0) screen += new TextDecoder().decode(event.bytes);
+  });
+  machine.resize(0, 101, 37);
+  machine.send(0, new TextEncoder().encode('echo "size: $(stty size)"\r'));
+  await expect.poll(() => screen, { timeout: 30_000 }).toContain('size: 37 101');
+  // A long paste arrives whole: 20 KB are more than the guest's buffers hold at once.
+  const text = Array.from({ length: 400 }, (_, i) => `: line ${i} ${'x'.repeat(40)}`).join('\r');
+  machine.send(0, new TextEncoder().encode(`${text}\recho pasted $((40 + 2))\r`));
+  await expect.poll(() => screen, { timeout: 60_000 }).toContain('pasted 42');
+  for (const i of [0, 199, 399]) expect(screen).toContain(`line ${i} x`);
+  await machine.restartConsole(0);
+  screen = '';
+  machine.send(0, new TextEncoder().encode('echo fresh $((1 + 1))\r'));
+  await expect.poll(() => screen, { timeout: 30_000 }).toContain('fresh 2');
+  await machine.destroy();
+});
+
+test('a guest that reboots comes back with what it had written', async () => {
+  const { machine, sh } = await restoreMachine();
+  await sh('echo survived > /root/mark; sync');
+  machine.send(0, new TextEncoder().encode('systemctl reboot\r'));
+  await expect.poll(() => machine.state, { timeout: 60_000 }).toBe('loading');
+  await expect.poll(() => machine.state, { timeout: 240_000 }).toBe('running');
+  expect(await sh('cat /root/mark; until docker info >/dev/null 2>&1; do sleep 1; done')).toBe('survived');
+  await machine.destroy();
+});
+
+test('a guest that powers off says so, and can be started again', async () => {
+  const { machine, sh } = await restoreMachine();
+  machine.send(0, new TextEncoder().encode('systemctl poweroff\r'));
+  await expect.poll(() => machine.state, { timeout: 120_000 }).toBe('off');
+  await machine.reset();
+  expect(await sh('echo up')).toBe('up');
+  await machine.destroy();
+});
+
+test('a missing chunk holds the machine until it can be read', async () => {
+  let missing = true;
+  const source = new FolderSource(inject('release'));
+  const machine = new Machine({
+    source: {
+      read: (path, options) => source.read(missing && /^chunks|pack-/.test(path) ? 'nowhere' : path, options),
+    },
+  });
+  const failures: MachineEvent[] = [];
+  machine.subscribe((event) => {
+    if (event.type === 'failure') failures.push(event);
+  });
+  await machine.load();
+  const run = machine.exec('docker run --rm busybox echo patient', { timeout: 120 });
+  await expect.poll(() => machine.state, { timeout: 60_000 }).toBe('waiting-for-disk');
+  expect(failures[0]).toMatchObject({ error: { code: 'download-failed' } });
+  missing = false;
+  machine.retryDisk();
+  expect(await run).toMatchObject({ stdout: 'patient\n', exitCode: 0 });
+  await machine.destroy();
+});
+
+test.each([
+  ['a damaged snapshot', /state-/, 'damaged-file'],
+  ['a damaged engine', /v86-/, 'damaged-file'],
+])('%s is refused with a clear error', async (_, which, code) => {
+  const source = new FolderSource(inject('release'));
+  const machine = new Machine({
+    source: {
+      async read(path, options) {
+        const bytes = await source.read(path, options);
+        if (which.test(path)) bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+        return bytes;
+      },
+    },
+  });
+  await expect(machine.load()).rejects.toMatchObject({ code });
+  expect(machine.state).toBe('failed');
+});
+
+test('a snapshot of another version is refused before anything large is fetched', async () => {
+  const folder = new FolderSource(inject('release'));
+  const asked: string[] = [];
+  const machine = new Machine({
+    source: {
+      async read(path, options) {
+        asked.push(path);
+        const bytes = await folder.read(path, options);
+        return new TextEncoder().encode(
+          new TextDecoder().decode(bytes).replace(/"v86": "[^"]+"/, '"v86": "0.5.1"'),
+        );
+      },
+    },
+  });
+  await expect(machine.load()).rejects.toMatchObject({ code: 'wrong-release' });
+  expect(asked).toEqual(['manifest.json']);
+});

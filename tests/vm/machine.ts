@@ -1,0 +1,27 @@
+/** Machines for tests: restored from the release, with `sh` for scripts that must succeed. */
+import { inject } from 'vitest';
+import { FolderSource } from '../../worker/node/folder-source.ts';
+import type { ExecOptions } from '../../worker/protocol.ts';
+import { Machine } from '../../worker/vm/machine.ts';
+
+export interface TestMachine {
+  machine: Machine;
+  /** Runs a script; resolves with its trimmed standard output. @throws Error with both outputs when it fails */
+  sh(script: string, options?: ExecOptions): Promise<string>;
+}
+
+/** Deadline of a script here: the emulated machine may share the host with another. */
+const TIMEOUT = 120;
+
+export async function restoreMachine(): Promise<TestMachine> {
+  const machine = new Machine({ source: new FolderSource(inject('release')) });
+  await machine.load();
+  return {
+    machine,
+    async sh(script, options) {
+      const result = await machine.exec(script, { timeout: TIMEOUT, ...options });
+      if (result.exitCode === 0) return result.stdout.trim();
+      throw new Error(`${script}\nexit code ${result.exitCode}\n${result.stdout}${result.stderr}`);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+/** Machines and browsers are heavy: their tests run one file at a time, on a release that the set-up makes. */
+const heavy = (name: string, hookTimeout: number, testTimeout: number) => ({
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    globalSetup: 'tests/release-setup.ts',
+    fileParallelism: false,
+    pool: 'forks' as const,
+    testTimeout,
+    hookTimeout,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [svelte()],
+        test: {
+          name: 'unit',
+          include: ['{bin,images,lessons,src,vite,worker}/**/*.test.ts'],
+        },
+      },
+      heavy('vm', 180_000, 300_000),
+      heavy('lessons', 180_000, 900_000),
+      heavy('e2e', 300_000, 600_000),
+    ],
+  },
+});
