@@ -9,7 +9,7 @@
  *    of them.
  * 2. This class takes segments apart for them, in the order of RFC 9293 section 3.10.7 (is it in the window?
  *    RST, SYN, ACK, data, FIN), keeps the state, and puts what the sender wants sent into segments.
- * 3. Whoever made the connection (`tcp.ts`) knows addresses and ports, and carries segments.
+ * 3. Whoever made the connection (`tcp.ts`) knows the addresses, and carries segments.
  *
  * ## Choices
  *
@@ -30,7 +30,7 @@ import { asDrydockError, DrydockError } from '../error.ts';
 import { Timer, type Clock } from './clock.ts';
 import { toPosition, toSequence } from './sequence.ts';
 import { RECEIVE_CAPACITY, TcpReceiver } from './tcp-receiver.ts';
-import { Flag, type Segment, type SegmentHeader } from './tcp-segment.ts';
+import { Flag, OutgoingSegment, type Segment } from './tcp-segment.ts';
 import { TcpSender } from './tcp-sender.ts';
 import { Incoming, Outgoing } from './tcp-streams.ts';
 
@@ -83,12 +83,9 @@ export interface ConnectionHost {
   readonly segmentSize: number;
   /** Segments that may be in flight at once. */
   readonly burst: number;
-  /** Sends a segment with a payload of `length` bytes, to be filled in by `fill`. */
-  transmit(
-    header: Omit<SegmentHeader, 'sourcePort' | 'destinationPort'>,
-    length: number,
-    fill: (target: Uint8Array) => void,
-  ): void;
+  readonly localPort: number;
+  readonly remotePort: number;
+  transmit(segment: OutgoingSegment): void;
   retransmitted(): void;
   /** The connection is over, and nothing that arrives belongs to it any more. */
   release(): void;
@@ -383,20 +380,20 @@ export class Connection implements TcpConnection {
     const offersScale = isSyn && (!hasAck || this.#localWindowScale > 0);
     this.#acknowledgmentTimer.stop();
     this.#unacknowledged = 0;
-    this.#host.transmit(
-      {
-        sequence: toSequence(this.#initialSequence, position),
-        acknowledgment: hasAck ? toSequence(this.#remoteSequence, this.#receiver.next) : 0,
-        flags: flags | (hasAck ? Flag.ack : 0),
-        window: Math.min(this.#receiver.announce() >>> scale, 0xffff),
-        maximumSegmentSize: isSyn ? this.#host.segmentSize : undefined,
-        windowScale: offersScale ? WINDOW_SCALE : undefined,
-      },
-      length,
-      (target) => {
-        this.#sender.copy(position, target);
-      },
-    );
+    const header = {
+      sourcePort: this.#host.localPort,
+      destinationPort: this.#host.remotePort,
+      sequence: toSequence(this.#initialSequence, position),
+      acknowledgment: hasAck ? toSequence(this.#remoteSequence, this.#receiver.next) : 0,
+      flags: flags | (hasAck ? Flag.ack : 0),
+      window: Math.min(this.#receiver.announce() >>> scale, 0xffff),
+      maximumSegmentSize: isSyn ? this.#host.segmentSize : undefined,
+      windowScale: offersScale ? WINDOW_SCALE : undefined,
+    };
+    const segment = new OutgoingSegment(header, length, (target) => {
+      this.#sender.copy(position, target);
+    });
+    this.#host.transmit(segment);
   }
 
   #acknowledge(): void {
@@ -414,8 +411,15 @@ export class Connection implements TcpConnection {
 
   /** Rejects a segment that acknowledges what was never sent. */
   #refuse({ acknowledgment }: Segment): void {
-    const header = { sequence: acknowledgment, acknowledgment: 0, flags: Flag.rst, window: 0 };
-    this.#host.transmit(header, 0, () => undefined);
+    const header = {
+      sourcePort: this.#host.localPort,
+      destinationPort: this.#host.remotePort,
+      sequence: acknowledgment,
+      acknowledgment: 0,
+      flags: Flag.rst,
+      window: 0,
+    };
+    this.#host.transmit(new OutgoingSegment(header));
   }
 
   #resetByPeer(): void {

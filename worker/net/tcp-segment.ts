@@ -41,6 +41,8 @@ export function parseSegment({ payload: bytes, source, destination }: Ipv4Packet
   if (headerLength < TCP_HEADER || headerLength > bytes.length) return 'malformed';
   const pseudo = pseudoHeaderSum(source, destination, Protocol.tcp, bytes.length);
   if (checksum(bytes, pseudo) !== 0) return 'bad-checksum';
+  const options =
+    headerLength > TCP_HEADER ? parseOptions(bytes.subarray(TCP_HEADER, headerLength)) : undefined;
   return {
     sourcePort: view.getUint16(0),
     destinationPort: view.getUint16(2),
@@ -48,7 +50,8 @@ export function parseSegment({ payload: bytes, source, destination }: Ipv4Packet
     acknowledgment: view.getUint32(8),
     flags: view.getUint8(13),
     window: view.getUint16(14),
-    ...(headerLength > TCP_HEADER && parseOptions(bytes.subarray(TCP_HEADER, headerLength))),
+    maximumSegmentSize: options?.maximumSegmentSize,
+    windowScale: options?.windowScale,
     payload: bytes.subarray(headerLength),
   };
 }

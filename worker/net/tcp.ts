@@ -199,9 +199,10 @@ export class Tcp {
         clock: host.clock,
         segmentSize: host.mtu - IPV4_HEADER - TCP_HEADER,
         burst: host.burst,
-        transmit: (header, length, fill) => {
-          const ports = { sourcePort: localPort, destinationPort: remotePort };
-          host.send(local, remote, new OutgoingSegment({ ...ports, ...header }, length, fill));
+        localPort,
+        remotePort,
+        transmit: (segment) => {
+          host.send(local, remote, segment);
         },
         retransmitted: () => {
           host.counters.retransmissions++;
