@@ -16,7 +16,7 @@ const Type = { echoReply: 0, unreachable: 3, echo: 8 } as const;
 const ERROR_TYPES = new Set([3, 4, 5, 11, 12]);
 
 /** Why a destination is unreachable. */
-export const Unreachable = { net: 0, host: 1, protocol: 2, port: 3 } as const;
+export const Unreachable = { net: 0, protocol: 2, port: 3 } as const;
 
 /** The reply to an echo request, or `undefined` if `message` is none. */
 export function echoReply(message: Uint8Array): Uint8Array | undefined {

@@ -35,7 +35,7 @@ import { TcpSender } from './tcp-sender.ts';
 import { Incoming, Outgoing } from './tcp-streams.ts';
 
 /** The states of RFC 9293 section 3.3.2; LISTEN has no connection yet. */
-export type TcpState =
+type TcpState =
   | 'syn-sent'
   | 'syn-received'
   | 'established'
@@ -174,10 +174,6 @@ export class Connection implements TcpConnection {
       if (this.#state === 'time-wait') this.#release();
       else this.#reset(this.#error('timeout', `${remote} did not end the connection after we did.`));
     });
-  }
-
-  get state(): TcpState {
-    return this.#state;
   }
 
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
