@@ -8,7 +8,7 @@ export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: './',
   plugins: [svelte(), lessons(), contentSecurityPolicy(), releaseServer(process.env['DRYDOCK_RELEASE'])],
-  worker: { format: 'es', plugins: () => [] },
+  worker: { format: 'es' },
   build: {
     target: ['chrome111', 'firefox114', 'safari16.4'],
     // The policy allows no data: fonts, and small files are cheap to fetch.

@@ -31,7 +31,13 @@ export function contentSecurityPolicy(): Plugin {
       const content = Object.entries(policy)
         .map(([directive, sources]) => [directive, ...sources].join(' '))
         .join('; ');
-      return [{ tag: 'meta', injectTo: 'head-prepend', attrs: { 'http-equiv': 'Content-Security-Policy', content } }];
+      return [
+        {
+          tag: 'meta',
+          injectTo: 'head-prepend',
+          attrs: { 'http-equiv': 'Content-Security-Policy', content },
+        },
+      ];
     },
   };
 }

@@ -27,7 +27,11 @@ export function releaseServer(folder: string | undefined): Plugin {
   return { name: 'drydock:release-server', configureServer: use, configurePreviewServer: use };
 }
 
-async function serve(folder: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  folder: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const file = folder && resolveInside(folder, request.url ?? '/');
   const found = file ? await stat(file).catch(() => undefined) : undefined;
   if (!file || !found?.isFile()) {

@@ -15,6 +15,10 @@ export interface Command {
   keys?: string;
   /** Works outside terminals and text fields, where the key means something else. */
   pageKeys?: string;
+  /** Works only in a terminal. */
+  terminalKeys?: string;
+  /** Left to the browser, which does the same by itself; only shown. */
+  nativeKeys?: string;
   /** Why it cannot be done now; absent when it can. */
   unavailable?: string | undefined;
   run: () => void;
@@ -46,7 +50,13 @@ class Commands {
   }
 }
 
-function answers({ keys, pageKeys }: Command, press: KeyPress, place: KeyPlace): boolean {
+/** The keys to show beside a command. */
+export function shownKeys({ keys, pageKeys, terminalKeys, nativeKeys }: Command): string[] {
+  return [keys, pageKeys, terminalKeys, nativeKeys].filter((each) => each !== undefined);
+}
+
+function answers({ keys, pageKeys, terminalKeys }: Command, press: KeyPress, place: KeyPlace): boolean {
+  if (terminalKeys && place === 'terminal' && matches(terminalKeys, press, apple)) return true;
   // In a text field Ctrl+Shift with an arrow selects words.
   if (keys && matches(keys, press, apple)) return place !== 'field' || !keys.includes('Arrow');
   if (!pageKeys || !matches(pageKeys, press, apple)) return false;

@@ -33,6 +33,7 @@ test('a character is accepted with whatever Shift it needs', () => {
   expect(matches('?', press('?', 'Slash', 's'), false)).toBe(true);
   expect(matches('?', press('?', 'Minus'), false)).toBe(true);
   expect(matches('Mod++', press('+', 'Equal', 'cs'), false)).toBe(true);
+  expect(matches('Mod++', press('=', 'Equal', 'c'), false)).toBe(true);
 });
 
 test('key caps follow the platform', () => {

@@ -25,7 +25,11 @@ export function matches(shortcut: string, press: KeyPress, apple: boolean): bool
     press.altKey === has('Alt') &&
     // A character such as ? needs Shift on some layouts and not on others.
     (character || press.shiftKey === has('Shift')) &&
-    (press.key === key || (/^[A-Z]$/.test(key) && press.code === `Key${key}`) || press.code === `Digit${key}`)
+    // Ctrl and + is pressed without Shift where = is on the same key.
+    (press.key === key ||
+      (key === '+' && press.key === '=') ||
+      (/^[A-Z]$/.test(key) && press.code === `Key${key}`) ||
+      press.code === `Digit${key}`)
   );
 }
 

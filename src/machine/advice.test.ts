@@ -25,7 +25,12 @@ test('an error that is not ours is a fault of ours', () => {
 });
 
 test('a report has the code, the details and the causes', () => {
-  const error = new DrydockError('download-failed', 'HTTP 404', { path: 'v86.wasm' }, { cause: new Error('gone') });
+  const error = new DrydockError(
+    'download-failed',
+    'HTTP 404',
+    { path: 'v86.wasm' },
+    { cause: new Error('gone') },
+  );
   const report = errorReport(error);
   expect(report).toContain('DrydockError [download-failed]: HTTP 404');
   expect(report).toContain('{"path":"v86.wasm"}');

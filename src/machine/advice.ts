@@ -48,9 +48,15 @@ const BY_CODE: Record<ErrorCode, Omit<Advice, 'title'>> = {
     text: 'The machine runs, but the program in it that Drydock talks to answered with an error.',
     remedies: ['retry'],
   },
-  'wrong-state': { text: 'The machine was not in a state for this. Trying again starts it afresh.', remedies: ['retry'] },
+  'wrong-state': {
+    text: 'The machine was not in a state for this. Trying again starts it afresh.',
+    remedies: ['retry'],
+  },
   'network-failed': { text: "The machine's network could not be set up.", remedies: ['retry'] },
-  internal: { text: 'This is a fault in Drydock. Trying again, or reloading the page, may get you going.', remedies: ['retry', 'reload'] },
+  internal: {
+    text: 'This is a fault in Drydock. Trying again, or reloading the page, may get you going.',
+    remedies: ['retry', 'reload'],
+  },
 };
 
 const SMALL_HINT = 'There is a smaller machine for devices that are short of memory.';

@@ -34,13 +34,16 @@ export class MachineClient {
     };
     this.#host = wrap<Host>(this.#worker);
     const { port2 } = this.#events;
-    this.#machine = this.#host.open(options, transfer(port2, [port2])) as Promise<unknown> as Promise<RemoteMachine>;
+    this.#machine = this.#host.open(
+      options,
+      transfer(port2, [port2]),
+    ) as Promise<unknown> as Promise<RemoteMachine>;
     this.#machine.catch(() => undefined);
   }
 
   /** Does something with the machine. Rejects with what the machine threw, or when the worker is dead. */
   async call<T>(action: (machine: RemoteMachine) => T): Promise<Awaited<T>> {
-    return Promise.race([this.#machine.then(action), this.#broken]) as Promise<Awaited<T>>;
+    return Promise.race([this.#machine.then(action), this.#broken]);
   }
 
   /** Ends the machine at once, whatever it does. No event comes after this. */

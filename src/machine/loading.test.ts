@@ -2,7 +2,13 @@ import { expect, test } from 'vitest';
 import { downloadedShare, stageViews } from './loading.ts';
 
 test('stages before the current one are done, those after it are to come', () => {
-  expect(stageViews('snapshot').map(({ state }) => state)).toEqual(['done', 'done', 'current', 'pending', 'pending']);
+  expect(stageViews('snapshot').map(({ state }) => state)).toEqual([
+    'done',
+    'done',
+    'current',
+    'pending',
+    'pending',
+  ]);
   expect(stageViews('manifest')[0]?.state).toBe('current');
 });
 

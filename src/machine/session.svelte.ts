@@ -15,6 +15,7 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../../worker/protocol.ts';
+import { Listeners } from '../app/listeners.ts';
 import { missingCapabilities, type MissingCapability } from './capability.ts';
 import { MachineClient } from './client.ts';
 import { OutputBuffer } from './output-buffer.ts';
@@ -58,8 +59,9 @@ export class Session {
   #failure: Error | undefined;
   #mutation: Promise<unknown> = Promise.resolve();
   readonly #outputs = CONSOLES.map(() => new OutputBuffer());
-  readonly #sizes = new Map<ConsoleIndex, { columns: number; rows: number }>();
-  readonly #onFresh = new Set<() => void>();
+  /** By console. */
+  readonly #sizes: ({ columns: number; rows: number } | undefined)[] = [];
+  readonly #onFresh = new Listeners();
 
   constructor() {
     setInterval(() => void this.#readStatistics(), STATISTICS_MILLISECONDS);
@@ -95,8 +97,7 @@ export class Session {
 
   /** Calls `listener` before a fresh machine's first output; returns what ends that. */
   onFresh(listener: () => void): () => void {
-    this.#onFresh.add(listener);
-    return () => this.#onFresh.delete(listener);
+    return this.#onFresh.add(listener);
   }
 
   /** Loads a machine unless there is one. Failures are found in `state`. */
@@ -170,7 +171,7 @@ export class Session {
 
   /** Sets a terminal's size in characters; a machine that comes later gets it too. */
   resize(console: ConsoleIndex, columns: number, rows: number): void {
-    this.#sizes.set(console, { columns, rows });
+    this.#sizes[console] = { columns, rows };
     this.#sendSize(console);
   }
 
@@ -213,7 +214,7 @@ export class Session {
         break;
       case 'running':
         this.#state = { phase: 'running' };
-        for (const console of this.#sizes.keys()) this.#sendSize(console);
+        for (const console of CONSOLES) this.#sendSize(console);
         void this.#readStatistics();
         break;
       case 'paused':
@@ -236,7 +237,7 @@ export class Session {
     this.#failure = undefined;
     this.#statistics = undefined;
     this.#state = { phase: 'loading', cause, progress: AT_THE_START };
-    for (const listener of this.#onFresh) listener();
+    this.#onFresh.emit();
   }
 
   #fail(thrown: unknown): void {
@@ -244,7 +245,11 @@ export class Session {
     const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
     this.#statistics = undefined;
     this.#pack = undefined;
-    this.#state = { phase: 'failed', stage, error: asDrydockError(thrown, 'internal', 'The machine failed.') };
+    this.#state = {
+      phase: 'failed',
+      stage,
+      error: asDrydockError(thrown, 'internal', 'The machine failed.'),
+    };
   }
 
   #discard(): void {
@@ -265,9 +270,11 @@ export class Session {
   }
 
   #sendSize(console: ConsoleIndex): void {
-    const size = this.#sizes.get(console);
+    const size = this.#sizes[console];
     if (!size) return;
-    void this.#client?.call((machine) => machine.resize(console, size.columns, size.rows)).catch(() => undefined);
+    void this.#client
+      ?.call((machine) => machine.resize(console, size.columns, size.rows))
+      .catch(() => undefined);
   }
 
   async #readStatistics(): Promise<void> {

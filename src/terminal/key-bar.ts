@@ -1,6 +1,7 @@
 /** What the key bar of small touch screens types: keys that their keyboards lack. */
 
-export type BarKey = 'Tab' | 'Esc' | 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | '|' | '/' | '-' | '~';
+export type BarKey =
+  'Tab' | 'Esc' | 'ArrowUp' | 'ArrowDown' | 'ArrowLeft' | 'ArrowRight' | '|' | '/' | '-' | '~';
 
 const ESC = '\x1b';
 

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { isWebAddress } from './links.ts';
+
+test.each([
+  ['https://docs.docker.com/', true],
+  ['http://localhost:8080', true],
+  ['javascript:alert(1)', false],
+  ['file:///etc/passwd', false],
+  ['data:text/html,x', false],
+  ['no address', false],
+])('%s', (address, expected) => {
+  expect(isWebAddress(address)).toBe(expected);
+});

@@ -1,0 +1,166 @@
+/**
+ * The terminals of the machine: their layout and their views. Like the machine they outlive the page that
+ * shows them. Each view is made when its terminal is first shown and lives until the terminal is closed.
+ */
+import type { ConsoleIndex } from '../../worker/protocol.ts';
+import { preferences } from '../app/preferences.svelte.ts';
+import { Listeners } from '../app/listeners.ts';
+import { cycleRegions } from '../app/regions.ts';
+import { session } from '../machine/session.svelte.ts';
+import {
+  closeTab,
+  FIRST_LAYOUT,
+  freeConsole,
+  joinTabs,
+  neighbour,
+  openTab,
+  renameTab,
+  showTab,
+  splitTabs,
+  type TerminalLayout,
+} from './layout.ts';
+import type { ThemeName } from './theme.ts';
+import { TerminalView } from './view.ts';
+
+/** A view, and how to end the output that goes to it. */
+interface HeldView {
+  view: TerminalView;
+  detach: () => void;
+}
+
+export class Terminals {
+  #layout = $state.raw<TerminalLayout>(FIRST_LAYOUT);
+  /** The tab whose name is being edited. */
+  renaming = $state.raw<ConsoleIndex>();
+  /** The terminal with an open search bar. */
+  searching = $state.raw<ConsoleIndex>();
+  /** By console. */
+  readonly #views: (HeldView | undefined)[] = [];
+  readonly #onEnter = new Listeners();
+
+  constructor() {
+    session.onFresh(() => {
+      for (const held of this.#views) held?.view.reset();
+    });
+  }
+
+  get layout(): TerminalLayout {
+    return this.#layout;
+  }
+
+  /** Whether another terminal can be opened. */
+  get full(): boolean {
+    return freeConsole(this.#layout) === undefined;
+  }
+
+  /** The view of the terminal that has, or last had, the keyboard. */
+  get focusedView(): TerminalView | undefined {
+    return this.#layout.focused === undefined ? undefined : this.#views[this.#layout.focused]?.view;
+  }
+
+  /** The view of `console`, made on first use. */
+  view(console: ConsoleIndex, theme: ThemeName): TerminalView {
+    const existing = this.#views[console];
+    if (existing) return existing.view;
+    const { fontSize, screenReader } = preferences;
+    const view = new TerminalView(
+      this.#nameOf(console),
+      { theme, fontSize, screenReader },
+      {
+        onInput: (bytes) => {
+          this.#input(console, bytes);
+        },
+        onResize: (columns, rows) => {
+          session.resize(console, columns, rows);
+        },
+        onFocus: () => {
+          this.show(console);
+        },
+        onLeave: cycleRegions,
+      },
+    );
+    const detach = session.attach(console, (bytes) => {
+      view.write(bytes);
+    });
+    this.#views[console] = { view, detach };
+    return view;
+  }
+
+  /** Calls `listener` whenever the user enters a line; returns what ends that. */
+  onEnter(listener: () => void): () => void {
+    return this.#onEnter.add(listener);
+  }
+
+  open(): void {
+    this.#layout = openTab(this.#layout);
+    this.focus();
+  }
+
+  split(): void {
+    this.#layout = splitTabs(this.#layout);
+    this.focus();
+  }
+
+  join(): void {
+    this.#layout = joinTabs(this.#layout);
+    this.focus();
+  }
+
+  show(console: ConsoleIndex): void {
+    if (this.#layout.focused !== console || !this.#layout.shown.includes(console)) {
+      this.#layout = showTab(this.#layout, console);
+    }
+  }
+
+  showNeighbour(direction: 1 | -1): void {
+    const console = neighbour(this.#layout, direction);
+    if (console === undefined) return;
+    this.show(console);
+    this.focus();
+  }
+
+  rename(console: ConsoleIndex, name: string): void {
+    this.#layout = renameTab(this.#layout, console, name);
+    this.#views[console]?.view.rename(this.#nameOf(console));
+  }
+
+  /** Closes a terminal and ends what runs in it; rejects if the machine could not do that. */
+  async close(console: ConsoleIndex): Promise<void> {
+    this.#layout = closeTab(this.#layout, console);
+    if (this.searching === console) this.searching = undefined;
+    const entry = this.#views[console];
+    this.#views[console] = undefined;
+    entry?.detach();
+    entry?.view.dispose();
+    session.clearOutput(console);
+    this.focus();
+    if (session.phase === 'running') await session.restartConsole(console);
+  }
+
+  /** Gives the keyboard to the focused terminal, once it is on the screen. */
+  focus(): void {
+    requestAnimationFrame(() => this.focusedView?.focus());
+  }
+
+  /** Types a command and Enter into `console`, by default the focused terminal; opens one if there is none. */
+  run(command: string, console = this.#layout.focused): void {
+    if (console === undefined || this.#layout.tabs.every((tab) => tab.console !== console)) {
+      this.#layout = openTab(this.#layout);
+      console = this.#layout.focused;
+    }
+    if (console === undefined) return;
+    this.show(console);
+    this.#input(console, new TextEncoder().encode(`${command.replaceAll('\n', '\r')}\r`));
+  }
+
+  #nameOf(console: ConsoleIndex): string {
+    return this.#layout.tabs.find((tab) => tab.console === console)?.name ?? '';
+  }
+
+  #input(console: ConsoleIndex, bytes: Uint8Array): void {
+    session.send(console, bytes);
+    if (bytes.includes(13)) this.#onEnter.emit();
+  }
+}
+
+export const terminals = new Terminals();

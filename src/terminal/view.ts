@@ -1,0 +1,277 @@
+/**
+ * One terminal on the screen: xterm.js with its addons, in an element of its own. The element moves from
+ * pane to pane and waits outside the page while the terminal is hidden, so that its scrollback, selection
+ * and renderer outlive what shows it.
+ */
+import { ClipboardAddon } from '@xterm/addon-clipboard';
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { WebglAddon } from '@xterm/addon-webgl';
+import { Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import { isWebAddress, openLink } from './links.ts';
+import { MINIMUM_CONTRAST, SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
+
+const FONT = '"JetBrains Mono Variable", ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace';
+
+/** Lines kept above the screen. 5000 lines of 100 characters are some 6 MB. */
+const SCROLLBACK_LINES = 5000;
+
+/** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
+const RESIZE_MILLISECONDS = 120;
+
+export interface TerminalAppearance {
+  theme: ThemeName;
+  fontSize: number;
+  screenReader: boolean;
+}
+
+export interface TerminalEvents {
+  /** The user typed or pasted. */
+  onInput: (bytes: Uint8Array) => void;
+  onResize: (columns: number, rows: number) => void;
+  onFocus: () => void;
+  /** The user pressed F6 (-1: with Shift), which leaves the terminal. */
+  onLeave: (direction: 1 | -1) => void;
+}
+
+/** What a search found: the number of the current match, from 1, and how many there are. */
+export interface SearchResult {
+  current: number;
+  count: number;
+}
+
+export class TerminalView {
+  /** What was selected last in any terminal: a middle click pastes it. */
+  static #lastSelection = '';
+  readonly element = document.createElement('div');
+  readonly #terminal: Terminal;
+  readonly #fit = new FitAddon();
+  readonly #search = new SearchAddon({ highlightLimit: 500 });
+  readonly #events: TerminalEvents;
+  readonly #observer: ResizeObserver;
+  #theme: ThemeName;
+  #resizeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Changes what the user types, once: the key bar's Ctrl. */
+  transformInput: ((text: string) => string) | undefined;
+
+  constructor(name: string, appearance: TerminalAppearance, events: TerminalEvents) {
+    this.#events = events;
+    this.#theme = appearance.theme;
+    this.element.className = 'terminal-view';
+    this.#terminal = new Terminal({
+      allowProposedApi: true,
+      cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
+      fontFamily: FONT,
+      fontSize: appearance.fontSize,
+      lineHeight: 1.15,
+      linkHandler: {
+        activate: (_event, address) => {
+          openLink(address);
+        },
+        // What a link shows and where it leads may differ.
+        hover: (_event, address) => {
+          this.element.title = isWebAddress(address) ? address : '';
+        },
+        leave: () => {
+          this.element.title = '';
+        },
+      },
+      macOptionIsMeta: true,
+      minimumContrastRatio: MINIMUM_CONTRAST,
+      rightClickSelectsWord: false,
+      screenReaderMode: appearance.screenReader,
+      scrollback: SCROLLBACK_LINES,
+      theme: TERMINAL_THEMES[appearance.theme],
+    });
+    this.#terminal.loadAddon(this.#fit);
+    this.#terminal.loadAddon(this.#search);
+    this.#terminal.loadAddon(
+      new WebLinksAddon((_event, address) => {
+        openLink(address);
+      }),
+    );
+    this.#terminal.loadAddon(
+      new ClipboardAddon(undefined, { readText: () => '', writeText: writeClipboard }),
+    );
+    this.#terminal.onData((text) => {
+      const changed = this.transformInput?.(text) ?? text;
+      events.onInput(new TextEncoder().encode(changed));
+    });
+    this.#terminal.onBinary((text) => {
+      events.onInput(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    });
+    this.#terminal.onResize(({ cols, rows }) => {
+      clearTimeout(this.#resizeTimer);
+      this.#resizeTimer = setTimeout(() => {
+        events.onResize(cols, rows);
+      }, RESIZE_MILLISECONDS);
+    });
+    this.#terminal.attachCustomKeyEventHandler((event) => this.#handleKey(event));
+    this.#terminal.onSelectionChange(() => {
+      if (this.selection !== '') TerminalView.#lastSelection = this.selection;
+    });
+    this.element.addEventListener('auxclick', (event) => {
+      // Linux has this built into the browser.
+      if (event.button === 1 && !/linux/i.test(navigator.platform)) this.paste(TerminalView.#lastSelection);
+    });
+    this.#observer = new ResizeObserver(() => {
+      this.fit();
+    });
+    this.rename(name);
+  }
+
+  /** Shows the terminal in `parent`. */
+  async attach(parent: HTMLElement): Promise<void> {
+    parent.append(this.element);
+    this.#observer.observe(this.element);
+    if (!this.#terminal.element) {
+      // Cells are measured once, and the renderer keeps a texture of glyphs: the font has to be there first.
+      await document.fonts.load(`${this.#terminal.options.fontSize ?? 14}px ${FONT}`).catch(() => undefined);
+      if (this.element.parentElement !== parent) return;
+      this.#open();
+    }
+    this.fit();
+  }
+
+  /** Takes the terminal off the screen; it goes on taking output. */
+  detach(parent: HTMLElement): void {
+    if (this.element.parentElement !== parent) return;
+    this.#observer.disconnect();
+    this.element.remove();
+  }
+
+  /** Makes the terminal as large as its element. */
+  fit(): void {
+    if (this.#terminal.element && this.element.offsetParent !== null) this.#fit.fit();
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#terminal.write(bytes);
+  }
+
+  /** Types `text` as if the user had. */
+  type(text: string): void {
+    this.#terminal.scrollToBottom();
+    this.#events.onInput(new TextEncoder().encode(text));
+  }
+
+  /** Inserts `text` as pasted: a shell that asked for it does not run its lines one by one. */
+  paste(text: string): void {
+    this.#terminal.paste(text);
+  }
+
+  focus(): void {
+    this.#terminal.focus();
+  }
+
+  /** Forgets everything shown, and every mode that programs set. */
+  reset(): void {
+    this.#terminal.reset();
+  }
+
+  /** Leaves only the line with the prompt. */
+  clear(): void {
+    this.#terminal.clear();
+  }
+
+  get selection(): string {
+    return this.#terminal.getSelection();
+  }
+
+  selectAll(): void {
+    this.#terminal.selectAll();
+  }
+
+  /** Whether a full-screen program has the terminal (an editor, `top`): it wants the function keys. */
+  get fullScreenProgram(): boolean {
+    return this.#terminal.buffer.active.type === 'alternate';
+  }
+
+  get applicationCursor(): boolean {
+    return this.#terminal.modes.applicationCursorKeysMode;
+  }
+
+  rename(name: string): void {
+    this.element.dataset['name'] = name;
+    this.#terminal.textarea?.setAttribute('aria-label', `Terminal ${name}`);
+  }
+
+  /** Applies a change of the user's preferences. */
+  show({ theme, fontSize, screenReader }: TerminalAppearance): void {
+    const { options } = this.#terminal;
+    if (theme !== this.#theme) options.theme = TERMINAL_THEMES[theme];
+    if (screenReader !== options.screenReaderMode) options.screenReaderMode = screenReader;
+    if (fontSize !== options.fontSize) {
+      options.fontSize = fontSize;
+      this.fit();
+    }
+    this.#theme = theme;
+  }
+
+  /** Selects the next (1) or previous (-1) place where `text` stands; `incremental` stays on one that still fits. */
+  find(text: string, direction: 1 | -1, incremental = false): void {
+    const { match, active, ruler } = SEARCH_COLOURS[this.#theme];
+    const decorations = {
+      matchBackground: match,
+      activeMatchBackground: active,
+      matchOverviewRuler: ruler,
+      activeMatchColorOverviewRuler: ruler,
+    };
+    if (direction === 1) this.#search.findNext(text, { incremental, decorations });
+    else this.#search.findPrevious(text, { decorations });
+  }
+
+  /** Calls `listener` with what a search found; returns what ends that. */
+  onFound(listener: (result: SearchResult) => void): () => void {
+    const subscription = this.#search.onDidChangeResults(({ resultIndex, resultCount }) => {
+      listener({ current: resultIndex + 1, count: resultCount });
+    });
+    return () => {
+      subscription.dispose();
+    };
+  }
+
+  endSearch(): void {
+    this.#search.clearDecorations();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#resizeTimer);
+    this.#observer.disconnect();
+    this.#terminal.dispose();
+    this.element.remove();
+  }
+
+  /** False for keys that are not the terminal's. */
+  #handleKey(event: KeyboardEvent): boolean {
+    if (event.key !== 'F6' || event.ctrlKey || event.altKey || event.metaKey || this.fullScreenProgram)
+      return true;
+    if (event.type === 'keydown') {
+      event.preventDefault();
+      this.#events.onLeave(event.shiftKey ? -1 : 1);
+    }
+    return false;
+  }
+
+  #open(): void {
+    this.#terminal.open(this.element);
+    this.#terminal.textarea?.addEventListener('focus', this.#events.onFocus);
+    this.rename(this.element.dataset['name'] ?? '');
+    try {
+      const webgl = new WebglAddon();
+      webgl.onContextLoss(() => {
+        webgl.dispose();
+      });
+      this.#terminal.loadAddon(webgl);
+    } catch {
+      // No WebGL here: xterm.js draws with DOM elements.
+    }
+  }
+}
+
+/** Puts `text` on the clipboard; a browser that refuses leaves it as it was. */
+async function writeClipboard(_selection: unknown, text: string): Promise<void> {
+  await navigator.clipboard.writeText(text).catch(() => undefined);
+}
