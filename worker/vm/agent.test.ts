@@ -341,6 +341,62 @@ describe('a restored state', () => {
   });
 });
 
+describe('what the state before was asked', () => {
+  const refusal = { code: 'wrong-state' };
+
+  it('is refused at once, whether it was under way or waited for its turn', async () => {
+    const { guest, agent } = connect();
+    await settled(agent.exec('x'));
+    guest.handlers['guest-exec'] = () => silence;
+    const refused = [agent.exec('under way'), agent.exec('waits')].map((promise) =>
+      expect(promise).rejects.toMatchObject(refusal),
+    );
+    await vi.waitUntil(() => guest.commands.length === 3);
+    agent.reset();
+    await Promise.all(refused);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(guest.commands, 'the second was never sent').toHaveLength(3);
+  });
+
+  it('does not hold up what the new state is asked', async () => {
+    const { guest, agent } = connect();
+    guest.handlers['guest-exec'] = () => silence;
+    const refused = expect(agent.exec('old')).rejects.toMatchObject(refusal);
+    await vi.waitUntil(() => guest.commands.length === 1);
+    agent.reset();
+    guest.handlers['guest-exec'] = () => ({ pid: 8 });
+    const before = performance.now();
+    await settled(agent.ready(1000));
+    expect(performance.now()).toBe(before);
+    await refused;
+  });
+
+  it('is not asked of the new state: neither after a pause nor to clean up', async () => {
+    const { guest, agent } = connect();
+    guest.handlers['guest-exec-status'] = () => ({ exited: false });
+    guest.handlers['guest-file-open'] = () => 1000;
+    guest.handlers['guest-file-read'] = () => silence;
+    const script = expect(agent.exec('x')).rejects.toMatchObject(refusal);
+    await vi.waitUntil(() => guest.commands.includes('guest-exec-status'));
+    const file = expect(agent.readFile('/a')).rejects.toMatchObject(refusal);
+    await vi.waitUntil(() => guest.commands.includes('guest-file-read'));
+    agent.reset();
+    const asked = guest.requests.length;
+    await settled(Promise.all([script, file]));
+    expect(guest.requests).toHaveLength(asked);
+  });
+
+  it('is not waited for by a start that was given up', async () => {
+    const { guest, agent } = connect();
+    guest.onSync = () => silence;
+    const refused = expect(agent.ready(60_000)).rejects.toMatchObject(refusal);
+    await vi.waitUntil(() => guest.syncs > 0);
+    agent.reset();
+    await refused;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
 describe('files', () => {
   const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 31 + (i >> 8)) % 256);
 

@@ -63,6 +63,7 @@ export interface AgentChannel {
 
 interface Waiting {
   accept(line: string): void;
+  refuse(error: DrydockError): void;
 }
 
 export class Agent {
@@ -73,6 +74,8 @@ export class Agent {
   #turn: Promise<unknown> = Promise.resolve();
   #inStep = false;
   #syncNumber = 1;
+  /** Counts the states that the machine had: what was asked of one is not to be asked of the next. */
+  #epoch = 0;
 
   constructor(channel: AgentChannel) {
     this.#channel = channel;
@@ -81,10 +84,12 @@ export class Agent {
     });
   }
 
-  /** Forgets what was in flight: another state takes the machine's place. */
+  /** Ends what is in flight or waits for its turn with an error: another state takes the machine's place. */
   reset(): void {
+    this.#epoch++;
     this.#inStep = false;
     this.#received = [];
+    this.#waiting?.refuse(replaced());
   }
 
   /**
@@ -92,10 +97,11 @@ export class Agent {
    * @throws DrydockError `timeout` when the machine does not answer, `agent-failed` when the agent refuses
    */
   async exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
+    const epoch = this.#epoch;
     const seconds = options.timeout ?? DEFAULT_TIMEOUT;
     const started = performance.now();
     const { pid } = execSchema.parse(
-      await this.#request('guest-exec', {
+      await this.#request(epoch, 'guest-exec', {
         path: '/usr/bin/timeout',
         arg: [`--kill-after=${KILL_AFTER}`, String(seconds), '/bin/bash', '-c', script],
         env: Object.entries({ ...ENVIRONMENT, ...options.env }).map(([name, value]) => `${name}=${value}`),
@@ -107,7 +113,7 @@ export class Agent {
     const deadline = started + (seconds + KILL_AFTER) * 1000 + REPLY_MILLISECONDS;
     for (let pause = FIRST_POLL_MILLISECONDS; ; pause = Math.min(pause * 1.5, LAST_POLL_MILLISECONDS)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      const status = statusSchema.parse(await this.#request('guest-exec-status', { pid }));
+      const status = statusSchema.parse(await this.#request(epoch, 'guest-exec-status', { pid }));
       const elapsed = (performance.now() - started) / 1000;
       if (status.exited) {
         const exitCode = status.exitcode ?? 128 + (status.signal ?? 0);
@@ -130,52 +136,55 @@ export class Agent {
 
   /** Reads a whole file of the machine. */
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-    const handle = await this.#request('guest-file-open', { path, mode: 'r' });
+    const epoch = this.#epoch;
+    const handle = await this.#request(epoch, 'guest-file-open', { path, mode: 'r' });
     try {
       const parts: Uint8Array<ArrayBuffer>[] = [];
       for (;;) {
         const part = readSchema.parse(
-          await this.#request('guest-file-read', { handle, count: FILE_CHUNK_BYTES }),
+          await this.#request(epoch, 'guest-file-read', { handle, count: FILE_CHUNK_BYTES }),
         );
         parts.push(fromBase64(part['buf-b64']));
         if (part.eof || part.count === 0) break;
       }
       return new Uint8Array(await new Blob(parts).arrayBuffer());
     } finally {
-      await this.#request('guest-file-close', { handle });
+      await this.#request(epoch, 'guest-file-close', { handle });
     }
   }
 
   /** Writes a whole file on the machine, replacing what was there. Its folder must exist. */
   async writeFile(path: string, bytes: Uint8Array): Promise<void> {
-    const handle = await this.#request('guest-file-open', { path, mode: 'w' });
+    const epoch = this.#epoch;
+    const handle = await this.#request(epoch, 'guest-file-open', { path, mode: 'w' });
     try {
       for (let start = 0; start < bytes.length; start += FILE_CHUNK_BYTES) {
         const part = bytes.subarray(start, start + FILE_CHUNK_BYTES);
-        await this.#request('guest-file-write', { handle, 'buf-b64': toBase64(part) });
+        await this.#request(epoch, 'guest-file-write', { handle, 'buf-b64': toBase64(part) });
       }
     } finally {
-      await this.#request('guest-file-close', { handle });
+      await this.#request(epoch, 'guest-file-close', { handle });
     }
   }
 
   /** Waits until the agent answers, for at most `milliseconds`: the machine is up. */
   async ready(milliseconds: number): Promise<void> {
+    const epoch = this.#epoch;
     const deadline = performance.now() + milliseconds;
-    await this.#exclusive(async () => {
+    await this.#exclusive(epoch, async () => {
       for (;;) {
         try {
           await this.#synchronise(Math.min(2000, milliseconds));
           return;
         } catch (error) {
-          if (performance.now() > deadline) throw error;
+          if (epoch !== this.#epoch || performance.now() > deadline) throw error;
         }
       }
     });
   }
 
-  #request(command: string, parameters: Record<string, unknown>): Promise<unknown> {
-    return this.#exclusive(async () => {
+  #request(epoch: number, command: string, parameters: Record<string, unknown>): Promise<unknown> {
+    return this.#exclusive(epoch, async () => {
       if (!this.#inStep) await this.#synchronise(REPLY_MILLISECONDS);
       let answer: string;
       try {
@@ -210,9 +219,13 @@ export class Agent {
   /** Sends one request and resolves with the first line that `matches`; other lines are replies nobody waits for. */
   #roundTrip(request: object, milliseconds: number, matches: (line: string) => boolean): Promise<string> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const refuse = (error: DrydockError): void => {
+        clearTimeout(timer);
         this.#waiting = undefined;
-        reject(
+        reject(error);
+      };
+      const timer = setTimeout(() => {
+        refuse(
           new DrydockError('timeout', `The machine's agent did not answer within ${milliseconds / 1000} s.`, {
             request: JSON.stringify(request).slice(0, 200),
           }),
@@ -225,13 +238,17 @@ export class Agent {
           this.#waiting = undefined;
           resolve(line);
         },
+        refuse,
       };
       this.#channel.send(new TextEncoder().encode(JSON.stringify(request) + '\n'));
     });
   }
 
-  #exclusive<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(action);
+  #exclusive<T>(epoch: number, action: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(() => {
+      if (epoch !== this.#epoch) throw replaced();
+      return action();
+    });
     this.#turn = result.catch(() => undefined);
     return result;
   }
@@ -247,6 +264,10 @@ export class Agent {
     }
     if (last) this.#received.push(last);
   }
+}
+
+function replaced(): DrydockError {
+  return new DrydockError('wrong-state', 'The machine was reset or destroyed before it answered.');
 }
 
 function toBase64(bytes: Uint8Array): string {
