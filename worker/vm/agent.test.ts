@@ -249,6 +249,21 @@ describe('the channel', () => {
     expect(guest.syncs).toBe(1);
   });
 
+  it.each(['{"return": {"pi', '[]', ''])(
+    'comes in step again after an answer that is none: %j',
+    async (line) => {
+      const { guest, agent } = connect();
+      guest.handlers['guest-exec'] = () => {
+        guest.write(`${line}\n`);
+        return silence;
+      };
+      await expect(settled(agent.exec('x'))).rejects.toMatchObject({ code: 'agent-failed' });
+      guest.handlers['guest-exec'] = () => ({ pid: 7 });
+      expect(await settled(agent.exec('x'))).toMatchObject({ stdout: 'ok\n' });
+      expect(guest.syncs).toBe(2);
+    },
+  );
+
   it('carries one request at a time, in the order of the calls', async () => {
     const { guest, agent } = connect();
     let outstanding = 0;

@@ -197,7 +197,11 @@ export class Agent {
         this.#inStep = false;
         throw error;
       }
-      const reply = replySchema.parse(JSON.parse(answer));
+      const reply = parseReply(answer);
+      if (!reply) {
+        this.#inStep = false;
+        throw new DrydockError('agent-failed', `${command}: the answer is none of the agent's.`, { command });
+      }
       if ('return' in reply) return reply.return;
       throw new DrydockError('agent-failed', `${command}: ${reply.error.desc}`, {
         command,
@@ -263,6 +267,15 @@ export class Agent {
       this.#waiting?.accept(whole.replace(/^\uFFFD+/, ''));
     }
     if (last) this.#received.push(last);
+  }
+}
+
+/** What the agent answered, or nothing where `line` makes no sense: bytes were lost, or it died in the middle. */
+function parseReply(line: string): z.infer<typeof replySchema> | undefined {
+  try {
+    return replySchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
   }
 }
 
