@@ -111,10 +111,25 @@ describe('the path of a file', () => {
     expect(parseManifest(JSON.stringify(createManifest({ engine: file(path) }))).engine.path).toBe(path);
   });
 
-  it.each(['', 'a b', 'a?b', 'a#b', 'a%2fb', 'https://elsewhere.test/x', 'a\\b'])('may not be %j', (path) => {
+  it.each(['', 'a b', 'a?b', 'a#b', 'a%2fb', 'a\\b', 'a\n'])(
+    'may not have other characters: %j',
+    refusesPath,
+  );
+
+  it.each(['..', '../a', 'a/..', 'a/../b', './a', 'a/./b', '.a', 'a/.b', 'a/...'])(
+    'may not lead upwards, nor to a hidden file: %s',
+    refusesPath,
+  );
+
+  it.each(['/a', '//elsewhere.test/a', 'https://elsewhere.test/a', 'a//b', 'a/'])(
+    'may not lead to another root, nor have an empty part: %s',
+    refusesPath,
+  );
+
+  function refusesPath(path: string): void {
     expect(refusal(createManifest({ engine: file(path) }))).toMatchObject({
       code: 'damaged-file',
       message: expect.stringContaining('engine.path') as string,
     });
-  });
+  }
 });

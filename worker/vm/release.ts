@@ -11,8 +11,8 @@ import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 export const RELEASE_FORMAT = 1;
 
 const file = z.strictObject({
-  /** Path inside the release folder. */
-  path: z.string().regex(/^[\w./-]+$/),
+  /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
+  path: z.string().regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/),
   /** Size in bytes. */
   bytes: z.int().nonnegative(),
   /** SHA-256 of the file, in hex. */
@@ -45,7 +45,7 @@ const manifestSchema = z.strictObject({
   disk: z.strictObject({
     bytes: z.int().positive(),
     chunkBytes: z.int().positive(),
-    /** The list of the chunks' names (see `chunk-index.ts`). */
+    /** The list of the chunks' names (see `chunks.ts`). */
     index: file,
   }),
   /** What a cold boot needs. */
@@ -70,7 +70,12 @@ export function parseManifest(text: string): Manifest {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new DrydockError('damaged-file', 'manifest.json is not JSON.', { path: 'manifest.json' }, { cause });
+    throw new DrydockError(
+      'damaged-file',
+      'manifest.json is not JSON.',
+      { path: 'manifest.json' },
+      { cause },
+    );
   }
   const format = z.looseObject({ format: z.number() }).safeParse(json);
   if (format.success && format.data.format !== RELEASE_FORMAT) {
@@ -81,7 +86,9 @@ export function parseManifest(text: string): Manifest {
   }
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new DrydockError('damaged-file', `manifest.json: ${z.prettifyError(parsed.error)}`, { path: 'manifest.json' });
+    throw new DrydockError('damaged-file', `manifest.json: ${z.prettifyError(parsed.error)}`, {
+      path: 'manifest.json',
+    });
   }
   const { v86, devices } = parsed.data;
   if (v86 !== V86_VERSION || devices !== DEVICE_SET) {
