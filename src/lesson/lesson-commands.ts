@@ -29,7 +29,7 @@ export function lessonCommands(lesson: LessonSession): Command[] {
     },
     ...steps.map(({ id, title }, i): Command => ({
       id: `lesson-step-${id}`,
-      group: 'Lesson',
+      group: 'Go to',
       title: `Step ${i + 1}: ${title}`,
       run: () => {
         lesson.goTo(i);

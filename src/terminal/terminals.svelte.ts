@@ -139,7 +139,9 @@ export class Terminals {
 
   /** Gives the keyboard to the focused terminal, once it is on the screen. */
   focus(): void {
-    requestAnimationFrame(() => this.focusedView?.focus());
+    requestAnimationFrame(() => {
+      if (this.renaming === undefined) this.focusedView?.focus();
+    });
   }
 
   /** Types a command and Enter into `console`, by default the focused terminal; opens one if there is none. */

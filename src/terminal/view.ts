@@ -210,7 +210,10 @@ export class TerminalView {
     this.#theme = theme;
   }
 
-  /** Selects the next (1) or previous (-1) place where `text` stands; `incremental` stays on one that still fits. */
+  /**
+   * Selects the next (1) or previous (-1) place where `text` stands; `incremental` stays on one that still fits.
+   * The match is the selection, painted in the colour of an active match while the search bar has the focus.
+   */
   find(text: string, direction: 1 | -1, incremental = false): void {
     const { match, active, ruler } = SEARCH_COLOURS[this.#theme];
     const decorations = {
@@ -219,6 +222,7 @@ export class TerminalView {
       matchOverviewRuler: ruler,
       activeMatchColorOverviewRuler: ruler,
     };
+    this.#terminal.options.theme = { ...TERMINAL_THEMES[this.#theme], selectionInactiveBackground: active };
     if (direction === 1) this.#search.findNext(text, { incremental, decorations });
     else this.#search.findPrevious(text, { decorations });
   }
@@ -235,6 +239,7 @@ export class TerminalView {
 
   endSearch(): void {
     this.#search.clearDecorations();
+    this.#terminal.options.theme = TERMINAL_THEMES[this.#theme];
   }
 
   dispose(): void {
