@@ -4,7 +4,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import './tokens.css';
 import './base.css';
-import './ui/menu.css';
+import './ui/floating.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');

@@ -21,7 +21,7 @@ const BY_CODE: Record<ErrorCode, Omit<Advice, 'title'>> = {
     remedies: ['reload'],
   },
   'download-failed': {
-    text: 'A file did not come from the server. Check the connection, then try again: what has arrived is kept.',
+    text: 'A file did not come from the server. Check the connection, then try again: files that are here already are not fetched twice.',
     remedies: ['retry'],
   },
   'damaged-file': {

@@ -31,7 +31,7 @@ export function machineCommands(): Command[] {
       group: 'Machine',
       title: 'Reset the machine…',
       keys: 'Ctrl+Shift+Backspace',
-      unavailable: only('running', 'paused', 'waiting-for-disk', 'off', 'failed'),
+      unavailable: only('running', 'paused', 'waiting-for-disk', 'off'),
       run: () => (dialogs.open = 'reset'),
     },
     {

@@ -131,6 +131,10 @@ export class Session {
   /** Throws the machine's contents away and starts it afresh. */
   async reset(): Promise<void> {
     if (this.#state.phase === 'loading') return;
+    if (this.#state.phase === 'failed') {
+      this.start();
+      return;
+    }
     this.#begin('reset');
     await this.#mutate((client) => client.call((machine) => machine.reset())).catch((thrown: unknown) => {
       this.#fail(thrown);
