@@ -1,5 +1,5 @@
 /**
- * Cuts the disk image into chunks (see worker/vm/chunks.ts for the format) and compresses each.
+ * Cuts the disk image into chunks (see worker/vm/chunk-format.ts for the format) and compresses each.
  */
 import {
   closeSync,
@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { CHUNK_NAME_BYTES, chunkName, chunkPath, digestName } from '../worker/vm/chunks.ts';
+import { CHUNK_NAME_BYTES, chunkName, chunkPath, digestName } from '../worker/vm/chunk-format.ts';
 import { install } from './install.ts';
 import { command } from './pipeline/command.ts';
 import { beside, step } from './pipeline/step.ts';
@@ -28,7 +28,7 @@ export const chunks = step({
   title: 'Cutting the disk into chunks',
   seconds: 240,
   source: import.meta.url,
-  files: [beside(import.meta.url, '../worker/vm/chunks.ts')],
+  files: [beside(import.meta.url, '../worker/vm/chunk-format.ts')],
   settings: [String(CHUNK_BYTES)],
   needs: { install },
   async run({ output, needs, report }) {

@@ -33,7 +33,7 @@ export interface HostMachineOptions {
 export interface HostMachine {
   hardware: Hardware;
   /** Runs a script and resolves with its output. @throws Error with both outputs when it fails */
-  run(script: string, timeout?: number): Promise<string>;
+  run: (script: string, timeout?: number) => Promise<string>;
 }
 
 /** The hardware with the disk and the kernel in it, not running yet. */

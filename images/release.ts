@@ -16,10 +16,8 @@ import { DEVICE_SET, V86_VERSION } from '../worker/vm/emulator.ts';
 import { RELEASE_FORMAT, type Manifest, type ReleaseFile } from '../worker/vm/release.ts';
 
 const names = Object.keys(PROFILES) as ProfileName[];
-const snapshots = Object.fromEntries(names.map((name) => [`snapshot-${name}`, snapshot(name)]));
-const packs = Object.fromEntries(
-  names.map((name) => [`pack-${name}`, pack(name, snapshots[`snapshot-${name}`] as Step)]),
-);
+const snapshots = names.map(snapshot);
+const packs = names.map((name, i) => pack(name, snapshots[i] as Step));
 
 export const release = step({
   name: 'release',
@@ -30,7 +28,7 @@ export const release = step({
     beside(import.meta.url, '../worker/vm/release.ts'),
     beside(import.meta.url, '../worker/vm/emulator.ts'),
   ],
-  needs: { engine, disk, chunks, ...snapshots, ...packs } as Record<string, Step>,
+  needs: Object.fromEntries([engine, disk, chunks, ...snapshots, ...packs].map((need) => [need.name, need])),
   run({ output, needs }) {
     const folder = (name: string): string => needs[name] ?? '';
     cpSync(join(folder('chunks'), 'chunks'), join(output, 'chunks'), { recursive: true });

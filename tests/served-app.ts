@@ -24,8 +24,8 @@ export interface ServedApp {
   /** Address of the page, ending in `/`. */
   url: string;
   /** Bytes that the server has sent so far, headers included. */
-  sentBytes(): number;
-  close(): Promise<void>;
+  sentBytes: () => number;
+  close: () => Promise<void>;
 }
 
 /** Builds the app into a temporary folder and serves it with the release at `release`. */
@@ -50,7 +50,7 @@ export async function serveApp(release: string): Promise<ServedApp> {
 
 export interface Profile {
   context: BrowserContext;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A Chromium with an empty profile of its own, HTTP cache included. */

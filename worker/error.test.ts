@@ -53,6 +53,7 @@ describe('an error that crosses a boundary', () => {
     ['nothing', undefined, 'undefined'],
     ['null', null, 'null'],
     ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['something without a string form', Object.create(null), '[object Object]'],
   ])('is made of %s that was thrown', (_, thrown, message) => {
     expect(crossed(thrown)).toMatchObject({ name: 'Error', message });
   });

@@ -58,7 +58,7 @@ export interface WireError {
 
 /** Turns anything that was thrown into plain data. Never throws. */
 export function toWire(thrown: unknown, depth = 0): WireError {
-  if (!(thrown instanceof Error)) return { name: 'Error', message: String(thrown) };
+  if (!(thrown instanceof Error)) return { name: 'Error', message: asText(thrown) };
   return {
     name: thrown.name,
     message: thrown.message,
@@ -66,6 +66,15 @@ export function toWire(thrown: unknown, depth = 0): WireError {
     ...(thrown instanceof DrydockError && { code: thrown.code, details: thrown.details }),
     ...(thrown.cause !== undefined && depth < 8 && { cause: toWire(thrown.cause, depth + 1) }),
   };
+}
+
+function asText(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    // It has no string form: `Object.create(null)`, or a `toString` that throws.
+    return Object.prototype.toString.call(thrown);
+  }
 }
 
 /** The inverse of `toWire`: an `Error` (a `DrydockError` where it was one) with the same fields. */

@@ -200,6 +200,16 @@ describe('ensureFolder', () => {
     expect(readdirSync(folder)).toEqual(['whole']);
   });
 
+  it('takes nothing over from a killed build that had the same process id', async () => {
+    const left = `${folder}.partial-${process.pid}`;
+    mkdirSync(left, { recursive: true });
+    writeFileSync(join(left, 'half'), '');
+    await ensureFolder(folder, (temporary) => {
+      expect(readdirSync(temporary)).toEqual([]);
+      return Promise.resolve();
+    });
+  });
+
   it('removes what killed builds of the same step left, whatever their inputs', async () => {
     mkdirSync(join(folder, `../4567.partial-${deadPid()}`), { recursive: true });
     await ensureFolder(folder, () => Promise.resolve());

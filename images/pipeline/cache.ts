@@ -52,6 +52,8 @@ export async function ensureFolder(
   if (existsSync(folder)) return;
   const temporary = `${folder}.partial-${process.pid}`;
   removeAbandoned(folder);
+  // In a container process ids repeat: a killed build may have left a folder with our own.
+  rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   try {
     await fill(temporary);

@@ -4,7 +4,6 @@
  * anywhere rebuilds exactly what follows from it.
  */
 import { rmSync } from 'node:fs';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureFolder, hashInputs, outputFolder } from './cache.ts';
 
@@ -83,9 +82,4 @@ export function inOrder(last: Step): Step[] {
 /** Names a file of the module at `source`, for `StepDefinition.files`. */
 export function beside(source: string, path: string): string {
   return fileURLToPath(new URL(path, source));
-}
-
-/** How a step is shown in a message about it. */
-export function describe({ output }: Step): string {
-  return basename(output);
 }

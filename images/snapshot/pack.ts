@@ -11,7 +11,7 @@ import { ImageFile } from '../image-file.ts';
 import { install } from '../install.ts';
 import { beside, step, type Step } from '../pipeline/step.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
-import { chunkName, chunkPath, encodePack } from '../../worker/vm/chunks.ts';
+import { chunkName, chunkPath, encodePack } from '../../worker/vm/chunk-format.ts';
 import { Disk } from '../../worker/vm/disk.ts';
 import { Hardware } from '../../worker/vm/hardware.ts';
 import { Overlay } from '../../worker/vm/overlay.ts';
@@ -40,7 +40,7 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
     title: `Recording what the first minute reads (${profile})`,
     seconds: 60,
     source: import.meta.url,
-    files: [beside(import.meta.url, '../../worker/vm/chunks.ts')],
+    files: [beside(import.meta.url, '../../worker/vm/chunk-format.ts')],
     needs: { chunks: chunksStep, engine, install, snapshot },
     async run({ output, needs, report }) {
       const image = new RecordingImage(join(needs.install, 'disk.img'));

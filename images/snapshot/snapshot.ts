@@ -32,9 +32,8 @@ const SETTLED = `systemctl is-system-running --wait; systemctl --failed --no-leg
 const WARM_UP =
   'docker run --rm busybox true && docker ps >/dev/null && docker events --since 1s --until 0s >/dev/null';
 
-/** The Engine starts afresh, without the warm-up in its events and networks, and is up again. */
-const QUIET =
-  'journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; until docker info >/dev/null 2>&1; do sleep 0.2; done';
+/** Leaves a short journal, and an Engine that has answered once more. */
+const QUIET = 'journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; docker info >/dev/null';
 
 /** Drops the caches, then overwrites all free memory through a tmpfs that is as large as it. */
 const ZERO_FREE_MEMORY = `
@@ -47,6 +46,9 @@ umount /run/zero; rmdir /run/zero; sync`;
 
 /** How long a login may take to come to its prompt. */
 const PROMPT_MILLISECONDS = 120_000;
+
+/** How agetty's line about the automatic login ends. */
+const LOGIN = '(automatic login)\r\n\r\r\n';
 
 const SOFTWARE = `
 echo "docker=$(docker version --format '{{.Server.Version}}')"
@@ -126,7 +128,7 @@ async function freshTerminals(
   const screens: SnapshotFacts['consoles'] = ['', '', ''];
   consoles.forEach((console, i) => {
     const decoder = new TextDecoder();
-    console.onOutput((bytes) => (screens[i] += decoder.decode(bytes, { stream: true })));
+    console.onOutput((bytes) => (screens[i] = (screens[i] ?? '') + decoder.decode(bytes, { stream: true })));
   });
   await run('systemctl restart drydock-terminal@hvc0 drydock-terminal@hvc1 drydock-terminal@hvc2');
   const deadline = Date.now() + PROMPT_MILLISECONDS;
@@ -134,7 +136,10 @@ async function freshTerminals(
     if (Date.now() > deadline) throw new Error(`no prompt in a terminal: ${JSON.stringify(screens)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return screens;
+  // Before the login, systemd asked the terminal for its size; shown again, that would be asked and answered again.
+  return screens.map((screen) =>
+    screen.slice(screen.lastIndexOf(LOGIN) + LOGIN.length),
+  ) as SnapshotFacts['consoles'];
 }
 
 export function readFacts(folder: string): SnapshotFacts {

@@ -5,14 +5,14 @@ import { COMMANDS, median, timed, type Metric } from './metric.ts';
 
 /** What the app puts on `globalThis.drydock` for the console, tests and this. */
 interface Drydock {
-  session: {
-    phase: string;
-    exec(
+  readonly session: {
+    readonly phase: string;
+    readonly exec: (
       script: string,
       options: { timeout: number },
-    ): Promise<{ stdout: string; exitCode: number; stderr: string }>;
+    ) => Promise<{ stdout: string; exitCode: number; stderr: string }>;
     statistics: { instructions: number } | undefined;
-    readStatistics(): Promise<{ instructions: number }>;
+    readStatistics: () => Promise<{ instructions: number } | undefined>;
   };
 }
 
@@ -113,5 +113,8 @@ async function run(page: Page, script: string): Promise<{ seconds: number; instr
     [timed(script), DEADLINE / 1000] as const,
   );
   if (result.exitCode !== 0) throw new Error(`${script}: exit code ${result.exitCode}: ${result.stderr}`);
-  return { seconds: Number(result.stdout), instructions: after.instructions - before.instructions };
+  return {
+    seconds: Number(result.stdout),
+    instructions: (after?.instructions ?? 0) - (before?.instructions ?? 0),
+  };
 }

@@ -7,7 +7,7 @@ import { Machine } from '../../worker/vm/machine.ts';
 export interface TestMachine {
   machine: Machine;
   /** Runs a script; resolves with its trimmed standard output. @throws Error with both outputs when it fails */
-  sh(script: string, options?: ExecOptions): Promise<string>;
+  sh: (script: string, options?: ExecOptions) => Promise<string>;
 }
 
 /** Deadline of a script here: the emulated machine may share the host with another. */

@@ -4,11 +4,11 @@ import {
   CHUNK_NAME_BYTES,
   chunkName,
   chunkPath,
-  ChunkStore,
   decodePack,
   digestName,
   encodePack,
-} from './chunks.ts';
+} from './chunk-format.ts';
+import { ChunkStore } from './chunks.ts';
 import type { ReadOptions, ReleaseSource } from './source.ts';
 
 const CHUNK_BYTES = 4096;
@@ -284,6 +284,14 @@ describe('a boot pack', () => {
     expect(await reading).toEqual(content(0));
     expect(await store.read(1)).toEqual(content(1));
     expect(release.reads.map(({ path }) => path)).toEqual([release.path(0), release.path(1)]);
+  });
+
+  it('is done without when it is no pack', async () => {
+    const release = await FakeRelease.make(2);
+    const store = release.open();
+    store.expectPack(Promise.resolve(Uint8Array.of(1, 2)));
+    expect(await store.read(0)).toEqual(content(0));
+    expect(await store.read(1)).toEqual(content(1));
   });
 
   it('is not believed where an entry is damaged: that chunk is fetched by itself', async () => {

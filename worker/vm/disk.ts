@@ -179,7 +179,7 @@ export class Disk {
 
 /** Cuts a byte range at block borders: `count` bytes at `offset` in `block` are those at `at` in the range. */
 function* pieces(start: number, length: number) {
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const block = Math.floor((start + at) / BLOCK_BYTES);
     const offset = start + at - block * BLOCK_BYTES;
     const count = Math.min(BLOCK_BYTES - offset, length - at);

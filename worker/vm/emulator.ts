@@ -126,7 +126,11 @@ export class Emulator {
         cmdline: boot.commandLine,
       }),
     } as unknown as ConstructorParameters<typeof V86>[0]) as V86 & Internals;
-    const ready = new Promise<void>((resolve) => v86.add_listener('emulator-ready', () => resolve()));
+    const ready = new Promise<void>((resolve) => {
+      v86.add_listener('emulator-ready', () => {
+        resolve();
+      });
+    });
     await Promise.race([ready, refused]);
     return new Emulator(v86);
   }
@@ -155,9 +159,12 @@ export class Emulator {
 
   /** Calls `listener` with each buffer that the guest writes to virtio console `port` (0 to 3). */
   onConsole(port: number, listener: (bytes: Uint8Array<ArrayBuffer>) => void): void {
-    this.#v86.add_listener(`virtio-console${port}-output-bytes` as 'virtio-console0-output-bytes', (bytes) => {
-      listener(Uint8Array.from(bytes));
-    });
+    this.#v86.add_listener(
+      `virtio-console${port}-output-bytes` as 'virtio-console0-output-bytes',
+      (bytes) => {
+        listener(Uint8Array.from(bytes));
+      },
+    );
   }
 
   /** Whether the guest has a free buffer for console input; v86 drops what comes without one. */
@@ -193,7 +200,8 @@ export class Emulator {
    * read descriptors from address 0 and write the frame into guest memory.
    */
   sendFrame(frame: Uint8Array): void {
-    if (this.#cpu.devices.virtio_net.virtio.queues[0]?.is_configured()) this.#v86.bus.send('net0-receive', frame);
+    if (this.#cpu.devices.virtio_net.virtio.queues[0]?.is_configured())
+      this.#v86.bus.send('net0-receive', frame);
   }
 
   /** Calls `listener` when the guest halts with interrupts off: it powered off, or panicked. */

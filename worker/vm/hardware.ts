@@ -45,6 +45,7 @@ export class Hardware {
   abandon(): void {
     this.disk.abandon();
     this.agent.reset();
+    this.gateway.reset();
     for (const console of [...this.consoles, this.#agentConsole]) console.clear();
   }
 

@@ -58,6 +58,8 @@ export class Machine {
   #state: MachineState = 'created';
   #loaded: Loaded | undefined;
   #hardware: Hardware | undefined;
+  /** Why a read of the disk is held, until it is tried again. */
+  #stall: DrydockError | undefined;
   #memory: MachineStatistics['memory'];
   #reading: Reading = { at: 0, instructions: 0, busy: 0 };
 
@@ -124,7 +126,8 @@ export class Machine {
     const { emulator, agent } = this.#live();
     await emulator.run();
     this.#enter('running');
-    await setClock(agent);
+    if (this.#stall) this.#waitForDisk(this.#stall);
+    else await setClock(agent);
   }
 
   async destroy(): Promise<void> {
@@ -140,6 +143,7 @@ export class Machine {
   retryDisk(): void {
     if (this.#state !== 'waiting-for-disk') return;
     this.#enter('running');
+    this.#stall = undefined;
     this.#live().disk.retry();
   }
 
@@ -208,11 +212,17 @@ export class Machine {
     const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
     const manifest = parseManifest(new TextDecoder().decode(text));
     const profile = manifest.profiles.find(({ name }) => name === this.#profileName);
-    if (!profile) throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
+    if (!profile)
+      throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
     const engineBytes = await this.#readFile(manifest.engine, 'engine');
     const engine = await WebAssembly.compile(decompress(engineBytes) as Uint8Array<ArrayBuffer>);
     const index = decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
-    return { manifest, profile, engine, chunks: new ChunkStore(this.#source, index, manifest.disk.chunkBytes) };
+    return {
+      manifest,
+      profile,
+      engine,
+      chunks: new ChunkStore(this.#source, index, manifest.disk.chunkBytes),
+    };
   }
 
   async #readSnapshot({ profile }: Loaded): Promise<[Uint8Array<ArrayBuffer>, Uint8Array]> {
@@ -241,9 +251,8 @@ export class Machine {
   ): Promise<Hardware> {
     const disk = new Disk(chunks, manifest.disk.bytes, overlay);
     disk.onStall = (error) => {
-      if (this.#state !== 'running') return;
-      this.#enter('waiting-for-disk');
-      this.#emit({ type: 'failure', error: toWire(error) });
+      this.#stall = error;
+      if (this.#state === 'running') this.#waitForDisk(error);
     };
     const hardware = await Hardware.create({ memoryBytes: profile.memoryBytes, disk, engine, boot });
     hardware.consoles.forEach((console, index) => {
@@ -261,7 +270,13 @@ export class Machine {
     return hardware;
   }
 
-  async #restore(hardware: Hardware, { profile }: Loaded, state: Uint8Array<ArrayBuffer>, overlay: Uint8Array) {
+  async #restore(
+    hardware: Hardware,
+    { profile }: Loaded,
+    state: Uint8Array<ArrayBuffer>,
+    overlay: Uint8Array,
+  ) {
+    this.#stall = undefined;
     hardware.disk.overlay.decode(overlay);
     await hardware.emulator.restore(state.buffer);
     profile.consoles.forEach((text, index) => {
@@ -269,8 +284,23 @@ export class Machine {
     });
     await hardware.emulator.run();
     this.#progress('settle');
-    await settle(hardware.agent);
+    await this.#settle(hardware);
+  }
+
+  /** Ends loading: the machine runs. One that cannot read its disk already now fails with that as the reason. */
+  async #settle({ agent }: Hardware): Promise<void> {
+    try {
+      await settle(agent);
+    } catch (error) {
+      throw this.#stall ?? error;
+    }
     this.#enter('running');
+    if (this.#stall) this.#waitForDisk(this.#stall);
+  }
+
+  #waitForDisk(error: DrydockError): void {
+    this.#enter('waiting-for-disk');
+    this.#emit({ type: 'failure', error: toWire(error) });
   }
 
   /** The guest rebooted: a cold start on the same disk, with the kernel's messages in the first terminal. */
@@ -295,10 +325,11 @@ export class Machine {
       });
       await this.#hardware.emulator.run();
       await this.#hardware.agent.ready(BOOT_MILLISECONDS);
-      await settle(this.#hardware.agent);
-      this.#enter('running');
+      await this.#settle(this.#hardware);
     } catch (error) {
-      await this.#fail(error, 'restore-failed', 'The machine did not come back after its reboot.').catch(() => undefined);
+      await this.#fail(error, 'restore-failed', 'The machine did not come back after its reboot.').catch(
+        () => undefined,
+      );
     }
   }
 
@@ -346,9 +377,13 @@ export class Machine {
 
   #expect(...states: MachineState[]): void {
     if (states.includes(this.#state)) return;
-    throw new DrydockError('wrong-state', `The machine is ${this.#state}; this needs it to be ${states.join(' or ')}.`, {
-      state: this.#state,
-    });
+    throw new DrydockError(
+      'wrong-state',
+      `The machine is ${this.#state}; this needs it to be ${states.join(' or ')}.`,
+      {
+        state: this.#state,
+      },
+    );
   }
 
   #live(): Hardware {

@@ -27,7 +27,12 @@ export async function settle(agent: Agent): Promise<void> {
     await agent.ready(ANSWER_MILLISECONDS);
     await setClock(agent, RESEED, { SEED: seed });
   } catch (cause) {
-    throw new DrydockError('restore-failed', 'The machine was restored, but it does not answer.', {}, { cause });
+    throw new DrydockError(
+      'restore-failed',
+      'The machine was restored, but it does not answer.',
+      {},
+      { cause },
+    );
   }
 }
 
@@ -37,5 +42,6 @@ export async function setClock(agent: Agent, also = ':', env: Record<string, str
     timeout: 20,
     env: { ...env, NOW: (Date.now() / 1000).toFixed(3) },
   });
-  if (exitCode !== 0) throw new DrydockError('agent-failed', `The machine's clock could not be set: ${stderr.trim()}`);
+  if (exitCode !== 0)
+    throw new DrydockError('agent-failed', `The machine's clock could not be set: ${stderr.trim()}`);
 }

@@ -52,35 +52,55 @@ export class HttpSource implements ReleaseSource {
     private readonly request: typeof fetch = (...parameters) => fetch(...parameters),
   ) {}
 
-  async read(path: string, { signal, onProgress, cache }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async read(
+    path: string,
+    { signal, onProgress, cache }: ReadOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
     const url = new URL(path, this.base);
     let response: Response;
     try {
       response = await this.request(url, { signal: signal ?? null, cache: cache ?? 'default' });
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new DrydockError('download-failed', `${path} could not be fetched: no connection to ${url.host}.`, { path }, { cause });
+      throw new DrydockError(
+        'download-failed',
+        `${path} could not be fetched: no connection to ${url.host}.`,
+        { path },
+        { cause },
+      );
     }
     if (!response.ok) {
-      throw new DrydockError('download-failed', `${path} could not be fetched: the server answered ${response.status}.`, {
-        path,
-        status: response.status,
-      });
+      throw new DrydockError(
+        'download-failed',
+        `${path} could not be fetched: the server answered ${response.status}.`,
+        {
+          path,
+          status: response.status,
+        },
+      );
     }
     try {
       return await collect(response, onProgress);
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new DrydockError('download-failed', `The connection broke while ${path} was being fetched.`, { path }, { cause });
+      throw new DrydockError(
+        'download-failed',
+        `The connection broke while ${path} was being fetched.`,
+        { path },
+        { cause },
+      );
     }
   }
 }
 
-async function collect(response: Response, onProgress?: (bytes: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+async function collect(
+  response: Response,
+  onProgress?: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
   const parts: Uint8Array[] = [];
   let length = 0;
-  for (const reader = response.body.getReader(); ; ) {
+  for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
     parts.push(value);

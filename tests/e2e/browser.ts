@@ -1,0 +1,68 @@
+/** A page of the built app for a test, which fails on any console error that the test did not expect. */
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
+import { launchChromium, serveApp, type Profile, type ServedApp } from '../served-app.ts';
+
+/** Restoring takes seconds alone, more on a busy host. */
+export const READY = { timeout: 180_000 };
+
+export interface TestApp {
+  app: ServedApp;
+  chromium: Profile;
+  /** Opens a page at a hash route such as `/playground`. */
+  open(route: string): Promise<Page>;
+  /** What pages wrote to the console as errors or threw, since the last call. */
+  takeErrors(): string[];
+}
+
+/** Serves the app and starts a browser for the tests of a file. */
+export function useApp(flags: string[] = []): TestApp {
+  const context = {} as TestApp;
+  let errors: string[] = [];
+  context.takeErrors = () => {
+    const taken = errors;
+    errors = [];
+    return taken;
+  };
+  context.open = async (route) => {
+    const page = await context.chromium.context.newPage();
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text());
+    });
+    page.on('pageerror', (error) => errors.push(String(error)));
+    await page.goto(`${context.app.url}#${route}`);
+    return page;
+  };
+  beforeAll(async () => {
+    context.app = await serveApp(inject('release'));
+    // Without 3D xterm.js draws with the DOM, whose text a test can read.
+    context.chromium = await launchChromium(['--disable-3d-apis', ...flags]);
+  });
+  afterAll(async () => {
+    await context.chromium.close();
+    await context.app.close();
+  });
+  return context;
+}
+
+/** Waits until the machine of the page runs. */
+export async function machineRuns(page: Page): Promise<void> {
+  await page.getByRole('contentinfo').getByText('Running').waitFor(READY);
+}
+
+/** What the visible terminals show. */
+export async function screen(page: Page): Promise<string> {
+  return (await page.locator('.xterm-rows > div').allInnerTexts()).join('\n').replaceAll('\u00a0', ' ');
+}
+
+/** Types a line into the focused terminal. */
+export async function type(page: Page, line: string): Promise<void> {
+  await page.locator('.xterm-helper-textarea').first().focus();
+  await page.keyboard.type(line);
+  await page.keyboard.press('Enter');
+}
+
+/** Waits until the terminals show `text`. */
+export async function shows(page: Page, text: string | RegExp): Promise<void> {
+  await expect.poll(() => screen(page), { timeout: 120_000, interval: 100 }).toMatch(text);
+}
