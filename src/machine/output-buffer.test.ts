@@ -18,6 +18,15 @@ test('output from before the terminal is replayed in order, then follows as it c
   expect(shown.text()).toBe('one two three');
 });
 
+test('what is replayed is marked as late', () => {
+  const buffer = new OutputBuffer();
+  const marks: boolean[] = [];
+  buffer.push(encode('old'));
+  buffer.attach((_bytes, late) => marks.push(late));
+  buffer.push(encode('new'));
+  expect(marks).toEqual([true, false]);
+});
+
 test('only the newest bytes are kept', () => {
   const buffer = new OutputBuffer(5);
   buffer.push(encode('abc'));

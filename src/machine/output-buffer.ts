@@ -6,13 +6,14 @@
 /** Some 2000 full lines: more than a screen, and three of them do not weigh on the page. */
 const LIMIT = 256 * 1024;
 
-type Listener = (bytes: Uint8Array) => void;
+/** `late` output is older than the listener: questions in it to the terminal have been given up by who asked. */
+export type OutputListener = (bytes: Uint8Array, late: boolean) => void;
 
 export class OutputBuffer {
   readonly #limit: number;
   #kept: Uint8Array[] = [];
   #keptBytes = 0;
-  #listener: Listener | undefined;
+  #listener: OutputListener | undefined;
 
   constructor(limit = LIMIT) {
     this.#limit = limit;
@@ -21,7 +22,7 @@ export class OutputBuffer {
   /** Takes what the console printed. */
   push(bytes: Uint8Array): void {
     if (this.#listener) {
-      this.#listener(bytes);
+      this.#listener(bytes, false);
       return;
     }
     this.#kept.push(bytes);
@@ -37,11 +38,11 @@ export class OutputBuffer {
   }
 
   /** Sends kept and coming output to `listener`, until the function that is returned is called. */
-  attach(listener: Listener): () => void {
+  attach(listener: OutputListener): () => void {
     this.#listener = listener;
     const kept = this.#kept;
     this.clear();
-    for (const bytes of kept) listener(bytes);
+    for (const bytes of kept) listener(bytes, true);
     return () => {
       if (this.#listener === listener) this.#listener = undefined;
     };

@@ -18,7 +18,7 @@ import type {
 import { Listeners } from '../app/listeners.ts';
 import { missingCapabilities, type MissingCapability } from './capability.ts';
 import { MachineClient } from './client.ts';
-import { OutputBuffer } from './output-buffer.ts';
+import { OutputBuffer, type OutputListener } from './output-buffer.ts';
 import { releaseUrl } from './release-facts.ts';
 
 /** Why the machine is loading: for the first time, after a reset, or since the guest rebooted itself. */
@@ -180,7 +180,7 @@ export class Session {
   }
 
   /** Sends a console's output to `listener`, what came before included; returns what ends that. */
-  attach(console: ConsoleIndex, listener: (bytes: Uint8Array) => void): () => void {
+  attach(console: ConsoleIndex, listener: OutputListener): () => void {
     return this.#outputs[console]?.attach(listener) ?? (() => undefined);
   }
 

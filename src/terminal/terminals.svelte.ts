@@ -79,8 +79,8 @@ export class Terminals {
         onLeave: cycleRegions,
       },
     );
-    const detach = session.attach(console, (bytes) => {
-      view.write(bytes);
+    const detach = session.attach(console, (bytes, late) => {
+      view.write(bytes, late);
     });
     this.#views[console] = { view, detach };
     return view;

@@ -52,6 +52,8 @@ export class TerminalView {
   readonly #events: TerminalEvents;
   readonly #observer: ResizeObserver;
   #theme: ThemeName;
+  /** Pieces of late output that are not shown yet. */
+  #mute = 0;
   #resizeTimer: ReturnType<typeof setTimeout> | undefined;
   /** Changes what the user types, once: the key bar's Ctrl. */
   transformInput: ((text: string) => string) | undefined;
@@ -96,6 +98,7 @@ export class TerminalView {
       new ClipboardAddon(undefined, { readText: () => '', writeText: writeClipboard }),
     );
     this.#terminal.onData((text) => {
+      if (this.#mute > 0) return;
       const changed = this.transformInput?.(text) ?? text;
       events.onInput(new TextEncoder().encode(changed));
     });
@@ -147,8 +150,14 @@ export class TerminalView {
     if (this.#terminal.element && this.element.offsetParent !== null) this.#fit.fit();
   }
 
-  write(bytes: Uint8Array): void {
-    this.#terminal.write(bytes);
+  /** Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. */
+  write(bytes: Uint8Array, late = false): void {
+    if (!late) {
+      this.#terminal.write(bytes);
+      return;
+    }
+    this.#mute++;
+    this.#terminal.write(bytes, () => this.#mute--);
   }
 
   /** Types `text` as if the user had. */
