@@ -47,6 +47,9 @@ export const CONSOLES = [0, 1, 2] as const satisfies ConsoleIndex[];
 
 const STATISTICS_MILLISECONDS = 2000;
 
+/** After this long without news the download of the boot pack is taken for failed. */
+const PACK_SILENCE_MILLISECONDS = 15_000;
+
 const AT_THE_START: LoadProgress = { stage: 'manifest', loadedBytes: 0, totalBytes: 0 };
 
 export class Session {
@@ -56,6 +59,7 @@ export class Session {
   #profile = $state.raw<ProfileName>('standard');
   #machineId = $state.raw(0);
   #client: MachineClient | undefined;
+  #packTimer: ReturnType<typeof setTimeout> | undefined;
   #failure: Error | undefined;
   #mutation: Promise<unknown> = Promise.resolve();
   readonly #outputs = CONSOLES.map(() => new OutputBuffer());
@@ -204,9 +208,16 @@ export class Session {
         this.#failure = fromWire(event.error);
         break;
       case 'pack':
-        this.#pack = event.loadedBytes < event.totalBytes ? event : undefined;
+        this.#followPack(event);
         break;
     }
+  }
+
+  /** A download that fails says nothing more: chunks are then fetched one by one. */
+  #followPack(progress: PackProgress): void {
+    clearTimeout(this.#packTimer);
+    this.#pack = progress.loadedBytes < progress.totalBytes ? progress : undefined;
+    this.#packTimer = setTimeout(() => (this.#pack = undefined), PACK_SILENCE_MILLISECONDS);
   }
 
   #follow(state: MachineState): void {
