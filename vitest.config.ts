@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{bin,images,lessons,src,vite,worker}/**/*.test.ts'],
+          // The host may be building a machine at the same time.
+          testTimeout: 60_000,
         },
       },
       heavy('vm', 180_000, 300_000),

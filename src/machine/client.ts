@@ -14,7 +14,10 @@ installErrorTransfer();
 export class MachineClient {
   readonly #worker: Worker;
   readonly #host: Remote<Host>;
-  readonly #broken: Promise<never>;
+  /** Why the worker is dead, once it is. */
+  #broken: DrydockError | undefined;
+  /** Rejects the calls that wait for an answer. */
+  readonly #waiting = new Set<(error: DrydockError) => void>();
   readonly #events = new MessageChannel();
   readonly #machine: Promise<RemoteMachine>;
 
@@ -23,12 +26,10 @@ export class MachineClient {
       type: 'module',
       name: 'machine',
     });
-    this.#broken = new Promise((_resolve, reject) => {
-      this.#worker.onerror = (event) => {
-        reject(workerError(event.message));
-      };
-    });
-    this.#broken.catch(() => undefined);
+    this.#worker.onerror = (event) => {
+      const broken = (this.#broken = workerError(event.message));
+      for (const reject of this.#waiting) reject(broken);
+    };
     this.#events.port1.onmessage = ({ data }: MessageEvent<MachineEvent>) => {
       onEvent(data);
     };
@@ -42,8 +43,18 @@ export class MachineClient {
   }
 
   /** Does something with the machine. Rejects with what the machine threw, or when the worker is dead. */
-  async call<T>(action: (machine: RemoteMachine) => T): Promise<Awaited<T>> {
-    return Promise.race([this.#machine.then(action), this.#broken]);
+  call<T>(action: (machine: RemoteMachine) => T): Promise<Awaited<T>> {
+    return new Promise<Awaited<T>>((resolve, reject) => {
+      if (this.#broken) {
+        reject(this.#broken);
+        return;
+      }
+      this.#waiting.add(reject);
+      void this.#machine
+        .then(async (machine) => await action(machine))
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
   }
 
   /** Ends the machine at once, whatever it does. No event comes after this. */

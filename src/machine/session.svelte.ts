@@ -9,41 +9,23 @@ import type {
   ExecOptions,
   ExecResult,
   LoadProgress,
-  LoadStage,
   MachineEvent,
   MachineState,
   MachineStatistics,
   ProfileName,
 } from '../../worker/protocol.ts';
 import { Listeners } from '../app/listeners.ts';
-import { missingCapabilities, type MissingCapability } from './capability.ts';
+import { missingCapabilities } from './capability.ts';
 import { MachineClient } from './client.ts';
 import { OutputBuffer, type OutputListener } from './output-buffer.ts';
 import { releaseUrl } from './release-facts.ts';
-
-/** Why the machine is loading: for the first time, after a reset, or since the guest rebooted itself. */
-export type LoadCause = 'start' | 'reset' | 'reboot';
-
-export type SessionState =
-  /** No machine: none was asked for yet, or loading was cancelled. */
-  | { phase: 'idle' }
-  | { phase: 'unsupported'; missing: MissingCapability[] }
-  | { phase: 'loading'; cause: LoadCause; progress: LoadProgress }
-  | { phase: 'running' }
-  | { phase: 'paused' }
-  | { phase: 'waiting-for-disk' }
-  | { phase: 'off' }
-  | { phase: 'failed'; stage: LoadStage | undefined; error: Error };
-
-export type Phase = SessionState['phase'];
-
-/** The background download of the boot pack. */
-export interface PackProgress {
-  loadedBytes: number;
-  totalBytes: number;
-}
-
-export const CONSOLES = [0, 1, 2] as const satisfies ConsoleIndex[];
+import {
+  CONSOLES,
+  type LoadCause,
+  type PackProgress,
+  type Phase,
+  type SessionState,
+} from './session-state.ts';
 
 const STATISTICS_MILLISECONDS = 2000;
 
@@ -68,7 +50,9 @@ export class Session {
   readonly #onFresh = new Listeners();
 
   constructor() {
-    setInterval(() => void this.#readStatistics(), STATISTICS_MILLISECONDS);
+    setInterval(() => {
+      if (document.visibilityState === 'visible') void this.readStatistics();
+    }, STATISTICS_MILLISECONDS);
     window.addEventListener('online', () => void this.retryDisk().catch(() => undefined));
   }
 
@@ -230,7 +214,7 @@ export class Session {
       case 'running':
         this.#state = { phase: 'running' };
         for (const console of CONSOLES) this.#sendSize(console);
-        void this.#readStatistics();
+        void this.readStatistics();
         break;
       case 'paused':
       case 'waiting-for-disk':
@@ -292,11 +276,13 @@ export class Session {
       .catch(() => undefined);
   }
 
-  async #readStatistics(): Promise<void> {
+  /** Reads the gauges now; they are also read every two seconds while the page is seen. */
+  async readStatistics(): Promise<MachineStatistics | undefined> {
     const client = this.#client;
-    if (!client || this.#state.phase !== 'running' || document.visibilityState === 'hidden') return;
+    if (!client || this.#state.phase !== 'running') return undefined;
     const statistics = await client.call((machine) => machine.statistics()).catch(() => undefined);
     if (client === this.#client && statistics) this.#statistics = statistics;
+    return statistics;
   }
 }
 
