@@ -50,10 +50,8 @@ export class MachineClient {
         return;
       }
       this.#waiting.add(reject);
-      void this.#machine
-        .then(async (machine) => await action(machine))
-        .then(resolve, reject)
-        .finally(() => this.#waiting.delete(reject));
+      const answer = this.#machine.then((machine): Promise<Awaited<T>> => Promise.resolve(action(machine)));
+      void answer.then(resolve, reject).finally(() => this.#waiting.delete(reject));
     });
   }
 

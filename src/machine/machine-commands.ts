@@ -1,7 +1,8 @@
 import { toast } from 'svelte-sonner';
 import type { Command } from '../app/commands.svelte.ts';
 import { dialogs } from '../app/dialogs.svelte.ts';
-import { session, type Phase } from './session.svelte.ts';
+import type { Phase } from './session-state.ts';
+import { session } from './session.svelte.ts';
 
 /** What can be done with the machine in its present state. */
 export function machineCommands(): Command[] {

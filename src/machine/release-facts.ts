@@ -6,17 +6,18 @@ import { z } from 'zod/mini';
 
 const factsSchema = z.object({
   firstVisitBytes: z.number(),
-  profiles: z.array(z.object({ name: z.string(), memoryBytes: z.number() })),
-  software: z.optional(z.record(z.string(), z.string())),
+  profiles: z.array(
+    z.object({ name: z.string(), memoryBytes: z.number(), pack: z.object({ bytes: z.number() }) }),
+  ),
 });
 
 export interface ReleaseFacts {
   /** Bytes of a first visit until the prompt. */
   downloadBytes: number;
+  /** Bytes that follow in the background: what the first containers read of the disk. */
+  packBytes: number;
   /** Memory of the usual machine. */
   memoryBytes: number;
-  /** Names and versions of the main programs inside. */
-  software: Record<string, string>;
 }
 
 /** Where the release lies: an absolute URL that ends in a slash. */
@@ -34,8 +35,8 @@ export async function readReleaseFacts(fetcher: typeof fetch = fetch): Promise<R
     if (!profile) return undefined;
     return {
       downloadBytes: facts.firstVisitBytes,
+      packBytes: profile.pack.bytes,
       memoryBytes: profile.memoryBytes,
-      software: facts.software ?? {},
     };
   } catch {
     return undefined;

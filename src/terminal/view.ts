@@ -10,22 +10,12 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import { isWebAddress, openLink } from './links.ts';
-import { MINIMUM_CONTRAST, SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
-
-const FONT = '"JetBrains Mono Variable", ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace';
-
-/** Lines kept above the screen. 5000 lines of 100 characters are some 6 MB. */
-const SCROLLBACK_LINES = 5000;
+import { openLink } from './links.ts';
+import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
+import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
 
 /** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
 const RESIZE_MILLISECONDS = 120;
-
-export interface TerminalAppearance {
-  theme: ThemeName;
-  fontSize: number;
-  screenReader: boolean;
-}
 
 export interface TerminalEvents {
   /** The user typed or pasted. */
@@ -62,31 +52,11 @@ export class TerminalView {
     this.#events = events;
     this.#theme = appearance.theme;
     this.element.className = 'terminal-view';
-    this.#terminal = new Terminal({
-      allowProposedApi: true,
-      cursorBlink: !window.matchMedia('(prefers-reduced-motion: reduce)').matches,
-      fontFamily: FONT,
-      fontSize: appearance.fontSize,
-      lineHeight: 1.15,
-      linkHandler: {
-        activate: (_event, address) => {
-          openLink(address);
-        },
-        // What a link shows and where it leads may differ.
-        hover: (_event, address) => {
-          this.element.title = isWebAddress(address) ? address : '';
-        },
-        leave: () => {
-          this.element.title = '';
-        },
-      },
-      macOptionIsMeta: true,
-      minimumContrastRatio: MINIMUM_CONTRAST,
-      rightClickSelectsWord: false,
-      screenReaderMode: appearance.screenReader,
-      scrollback: SCROLLBACK_LINES,
-      theme: TERMINAL_THEMES[appearance.theme],
-    });
+    this.#terminal = new Terminal(
+      terminalOptions(appearance, (address) => {
+        this.element.title = address;
+      }),
+    );
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(this.#search);
     this.#terminal.loadAddon(
@@ -131,7 +101,9 @@ export class TerminalView {
     this.#observer.observe(this.element);
     if (!this.#terminal.element) {
       // Cells are measured once, and the renderer keeps a texture of glyphs: the font has to be there first.
-      await document.fonts.load(`${this.#terminal.options.fontSize ?? 14}px ${FONT}`).catch(() => undefined);
+      await document.fonts
+        .load(`${this.#terminal.options.fontSize ?? 14}px ${TERMINAL_FONT}`)
+        .catch(() => undefined);
       if (this.element.parentElement !== parent) return;
       this.#open();
     }
