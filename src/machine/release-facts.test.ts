@@ -16,10 +16,12 @@ function answer(body: string, status = 200): typeof fetch {
 
 beforeEach(() => {
   vi.stubGlobal('document', { baseURI: 'https://example.org/drydock/' });
+  vi.stubEnv('BASE_URL', './');
 });
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
 });
 
 test('the facts are those of the usual machine', async () => {
