@@ -21,6 +21,10 @@ export const DEVICE_SET = 'acpi,virtio-console,virtio-balloon,virtio-net,ide-hda
 /** v86's `set_jit_config` index of the number of code pages that one compiled module may cover. */
 const JIT_MAX_PAGES = 1;
 
+/** I/O port of ACPI's PM1a control register (v86's src/acpi.js), and its bit SLP_EN (ACPI 6.5, 4.8.3.2.1). */
+const PM1A_CONTROL = 0xb004;
+const SLEEP_ENABLE = 1 << 13;
+
 /** What a cold boot needs beside the disk; a restored machine has all of it in its memory. */
 export interface BootFiles {
   bios: ArrayBuffer;
@@ -52,6 +56,7 @@ interface Cpu {
     virtio_net: VirtioDevice;
     virtio_balloon: VirtioDevice & { GetStats(callback: (stats: Record<string, number>) => void): void };
   };
+  io: { ports: ({ write16(this: unknown, value: number): void } | undefined)[] };
   main_loop(): number;
   reboot_internal(): void;
   set_jit_config(index: number, value: number): void;
@@ -178,9 +183,13 @@ export class Emulator {
     this.#v86.bus.send(`virtio-console${port}-input-bytes`, bytes);
   }
 
-  /** Tells the guest the size of console `port`, which its programs see as SIGWINCH. */
+  /**
+   * Tells the guest the size of console `port`, which its programs see as SIGWINCH. v86 writes rows before
+   * columns into the message, this kernel reads columns first, as the virtio specification has it (1.3, 5.3.6.2):
+   * so the two are handed over in exchange.
+   */
   resizeConsole(port: number, columns: number, rows: number): void {
-    this.#v86.bus.send(`virtio-console${port}-resize`, [columns, rows]);
+    this.#v86.bus.send(`virtio-console${port}-resize`, [rows, columns]);
   }
 
   /** Calls `listener` with each byte of the first UART, the kernel's console. */
@@ -204,9 +213,19 @@ export class Emulator {
       this.#v86.bus.send('net0-receive', frame);
   }
 
-  /** Calls `listener` when the guest halts with interrupts off: it powered off, or panicked. */
-  onHalt(listener: () => void): void {
+  /**
+   * Calls `listener` when the guest has ended: it powered itself off, or halted with interrupts off as after a
+   * panic. v86 has no power to switch off: it stores the guest's request and lets it spin.
+   */
+  onEnd(listener: () => void): void {
     this.#v86.add_listener('cpu-event-halt' as 'emulator-stopped', listener);
+    const register = this.#cpu.io.ports[PM1A_CONTROL];
+    if (!register) return;
+    const write = register.write16;
+    register.write16 = function (value) {
+      write.call(this, value);
+      if (value & SLEEP_ENABLE) listener();
+    };
   }
 
   /** Calls `listener` instead of v86's own warm reset when the guest asks for a reboot. */

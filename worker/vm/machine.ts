@@ -31,6 +31,9 @@ import { readVerified, type ReleaseSource } from './source.ts';
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
 const BOOT_MILLISECONDS = 300_000;
 
+/** RIS: a terminal forgets its screen, modes and colours (ECMA-48, `ESC c`). */
+const RESET_TERMINAL = Uint8Array.of(0x1b, 0x63);
+
 export interface MachineOptions {
   source: ReleaseSource;
   profile?: ProfileName;
@@ -159,7 +162,10 @@ export class Machine {
 
   /** Ends everything that runs in a terminal and starts a fresh shell there. */
   async restartConsole(console: ConsoleIndex): Promise<void> {
-    await this.exec(`systemctl restart drydock-terminal@hvc${console}.service`, { timeout: 30 });
+    const unit = `drydock-terminal@hvc${console}.service`;
+    await this.exec(`systemctl stop ${unit}`, { timeout: 30 });
+    this.#emit({ type: 'output', console, bytes: RESET_TERMINAL.slice() });
+    await this.exec(`systemctl start ${unit}`, { timeout: 30 });
   }
 
   /** Runs a bash script as root, beside the terminals. */
@@ -260,13 +266,9 @@ export class Machine {
         this.#emit({ type: 'output', console: index as ConsoleIndex, bytes });
       });
     });
-    hardware.emulator.onHalt(() => {
-      if (hardware === this.#hardware && this.#state === 'running') this.#enter('off');
-    });
-    hardware.emulator.onReboot(() => {
-      // The guest asks from inside the emulator's main loop: leave that first.
-      setTimeout(() => void this.#reboot(hardware));
-    });
+    // The guest asks from inside the emulator's main loop: leave that first.
+    hardware.emulator.onEnd(() => setTimeout(() => void this.#end(hardware)));
+    hardware.emulator.onReboot(() => setTimeout(() => void this.#reboot(hardware)));
     return hardware;
   }
 
@@ -301,6 +303,12 @@ export class Machine {
   #waitForDisk(error: DrydockError): void {
     this.#enter('waiting-for-disk');
     this.#emit({ type: 'failure', error: toWire(error) });
+  }
+
+  async #end(hardware: Hardware): Promise<void> {
+    if (hardware !== this.#hardware || this.#state !== 'running') return;
+    this.#enter('off');
+    await hardware.emulator.stop();
   }
 
   /** The guest rebooted: a cold start on the same disk, with the kernel's messages in the first terminal. */
