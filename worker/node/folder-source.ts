@@ -14,7 +14,12 @@ export class FolderSource implements ReleaseSource {
       return bytes;
     } catch (cause) {
       signal?.throwIfAborted();
-      throw new DrydockError('download-failed', `${join(this.folder, path)} cannot be read.`, { path }, { cause });
+      throw new DrydockError(
+        'download-failed',
+        `${join(this.folder, path)} cannot be read.`,
+        { path },
+        { cause },
+      );
     }
   }
 }

@@ -56,7 +56,7 @@ interface Cpu {
     virtio_net: VirtioDevice;
     virtio_balloon: VirtioDevice & { GetStats(callback: (stats: Record<string, number>) => void): void };
   };
-  io: { ports: ({ write16(this: unknown, value: number): void } | undefined)[] };
+  io: { ports: ({ write16: (this: unknown, value: number) => void } | undefined)[] };
   main_loop(): number;
   reboot_internal(): void;
   set_jit_config(index: number, value: number): void;
