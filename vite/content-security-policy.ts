@@ -13,7 +13,8 @@ const POLICY: Record<string, string[]> = {
   'style-src': ["'self'", "'unsafe-inline'"],
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'"],
-  'connect-src': ["'self'"],
+  // data: is how zstddec loads its own WebAssembly.
+  'connect-src': ["'self'", 'data:'],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'object-src': ["'none'"],
@@ -27,7 +28,7 @@ export function contentSecurityPolicy(): Plugin {
       development = config.command === 'serve' && !config.isProduction;
     },
     transformIndexHtml: () => {
-      const policy = development ? { ...POLICY, 'connect-src': ["'self'", 'ws:'] } : POLICY;
+      const policy = development ? { ...POLICY, 'connect-src': ["'self'", 'data:', 'ws:'] } : POLICY;
       const content = Object.entries(policy)
         .map(([directive, sources]) => [directive, ...sources].join(' '))
         .join('; ');

@@ -2,7 +2,6 @@
  * The boot pack: the chunks that the first minute reads, in one file. They are found by living through that
  * minute here: the snapshot is restored and does what most visitors do first.
  */
-import { decompress } from 'fzstd';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chunks as chunksStep } from '../chunks.ts';
@@ -16,6 +15,7 @@ import { Disk } from '../../worker/vm/disk.ts';
 import { Hardware } from '../../worker/vm/hardware.ts';
 import { Overlay } from '../../worker/vm/overlay.ts';
 import { settle } from '../../worker/vm/settle.ts';
+import { decompress } from '../../worker/vm/zstd.ts';
 import { PROFILES } from './profiles.ts';
 import { SNAPSHOT_FILES } from './snapshot.ts';
 
@@ -42,7 +42,7 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
     async run({ output, needs, report }) {
       const image = new RecordingImage(join(needs.install, 'disk.img'));
       const overlay = new Overlay();
-      overlay.decode(decompress(readFileSync(join(needs.snapshot, SNAPSHOT_FILES.overlay))));
+      overlay.decode(await decompress(readFileSync(join(needs.snapshot, SNAPSHOT_FILES.overlay))));
       const hardware = await Hardware.create({
         memoryBytes: PROFILES[profile].memoryBytes,
         disk: new Disk(image, image.bytes, overlay),
@@ -61,7 +61,7 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
         await hardware.destroy();
         image.close();
       }
-      const index = decompress(readFileSync(join(needs.chunks, 'index.zst')));
+      const index = await decompress(readFileSync(join(needs.chunks, 'index.zst')));
       const names = [...image.positions]
         .map((position) => chunkName(index, position))
         .filter((name) => name !== undefined);

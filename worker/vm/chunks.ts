@@ -1,10 +1,10 @@
 /**
  * Reads the disk image from a release, chunk by chunk (see `chunk-format.ts`), as the base of a machine's disk.
  */
-import { decompress } from 'fzstd';
 import { DrydockError } from '../error.ts';
 import { chunkName, chunkPath, decodePack, digestName, hex } from './chunk-format.ts';
 import type { ReleaseSource } from './source.ts';
+import { decompress } from './zstd.ts';
 
 /** Decompressed chunks kept, newest first: the guest has its own page cache, this only joins neighbouring reads. */
 const CACHED_CHUNKS = 256;
@@ -24,8 +24,6 @@ export class ChunkStore {
   #arrivingPack: Promise<void> | undefined;
   fetchedBytes = 0;
   fetchedChunks = 0;
-  /** Called with each chunk position that is read for the first time since it left the cache. */
-  onRead: ((position: number) => void) | undefined;
 
   constructor(source: ReleaseSource, index: Uint8Array, chunkBytes: number) {
     this.#source = source;
@@ -72,11 +70,10 @@ export class ChunkStore {
   async #load(position: number): Promise<Uint8Array> {
     const name = chunkName(this.#index, position);
     if (name === undefined) return this.#zeros;
-    this.onRead?.(position);
     await this.#arrivingPack;
     const packed = this.#pack.get(name);
     const intact = packed && hex(await digestName(packed)) === name;
-    const chunk = decompress(intact ? packed : await this.#fetch(name), new Uint8Array(this.chunkBytes));
+    const chunk = await decompress(intact ? packed : await this.#fetch(name), this.chunkBytes);
     this.#cache.set(position, chunk);
     if (this.#cache.size > CACHED_CHUNKS) {
       const [oldest] = this.#cache.keys();

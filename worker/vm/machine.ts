@@ -7,7 +7,6 @@
  * terminals work; `settle` sets its clock and reseeds its random numbers. The boot pack follows in the
  * background, so that the first container does not wait for hundreds of small requests.
  */
-import { decompress } from 'fzstd';
 import { asDrydockError, DrydockError, toWire } from '../error.ts';
 import type {
   ConsoleIndex,
@@ -27,6 +26,7 @@ import { Overlay } from './overlay.ts';
 import { parseManifest, type Manifest, type Profile, type ReleaseFile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
+import { decompress } from './zstd.ts';
 
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
 const BOOT_MILLISECONDS = 300_000;
@@ -108,8 +108,10 @@ export class Machine {
     try {
       const [state, overlay] = await this.#readSnapshot(this.#loaded);
       this.#progress('restore');
-      await this.#hardware.emulator.stop();
-      this.#hardware.abandon();
+      // A new emulator: one that has run keeps an offset of its clock, and a state restored into it would
+      // find time standing still.
+      await this.#hardware.destroy();
+      this.#hardware = await this.#assemble(this.#loaded);
       await this.#restore(this.#hardware, this.#loaded, state, overlay);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
@@ -221,8 +223,8 @@ export class Machine {
     if (!profile)
       throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
     const engineBytes = await this.#readFile(manifest.engine, 'engine');
-    const engine = await WebAssembly.compile(decompress(engineBytes) as Uint8Array<ArrayBuffer>);
-    const index = decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
+    const engine = await WebAssembly.compile(await decompress(engineBytes));
+    const index = await decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
     return {
       manifest,
       profile,
@@ -237,7 +239,7 @@ export class Machine {
       this.#readFile(profile.state, 'snapshot'),
       readVerified(this.#source, profile.overlay, { signal }),
     ]);
-    return [state, decompress(overlay)];
+    return [state, await decompress(overlay)];
   }
 
   #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
