@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, inject, test } from 'vitest';
 import { parseManifest, type Manifest } from '../../worker/vm/release.ts';
 import { launchChromium, serveApp, type Profile, type ServedApp } from '../served-app.ts';
 import { machineRuns, READY, shows, type } from './browser.ts';
@@ -37,19 +37,28 @@ class BrokenRelease {
 
 let release: BrokenRelease;
 let app: ServedApp;
-let chromium: Profile;
+let browsers: Profile[] = [];
 beforeAll(async () => {
   release = new BrokenRelease(inject('release'));
   app = await serveApp(release.folder);
-  chromium = await launchChromium(['--disable-3d-apis']);
 });
 afterAll(async () => {
-  await chromium.close();
   await app.close();
   release.delete();
 });
 
-async function openPlayground(prepare?: (page: Page) => Promise<unknown>): Promise<Page> {
+afterEach(async () => {
+  for (const browser of browsers) await browser.close();
+  browsers = [];
+});
+
+/** Opens a playground in a browser of its own: a warm HTTP cache would hide the faults. */
+async function openPlayground(
+  prepare?: (page: Page) => Promise<unknown>,
+  flags: string[] = [],
+): Promise<Page> {
+  const chromium = await launchChromium(['--disable-3d-apis', ...flags]);
+  browsers.push(chromium);
   const page = await chromium.context.newPage();
   await prepare?.(page);
   await page.goto(`${app.url}#/playground`);
@@ -85,7 +94,6 @@ describe('a release with a fault', () => {
     });
     await page.getByRole('button', { name: /try again|retry/i }).click();
     await machineRuns(page);
-    await page.close();
   });
 
   test.each([
@@ -98,7 +106,6 @@ describe('a release with a fault', () => {
         .getByText(/damaged/)
         .first()
         .waitFor(READY);
-      await page.close();
     });
   });
 
@@ -112,23 +119,21 @@ describe('a release with a fault', () => {
       .first()
       .waitFor(READY);
     writeFileSync(path, whole);
-    await page.close();
   });
 
   test('a part of the disk that cannot be read holds the machine, and a retry lets it go on', async () => {
     const [profile] = release.manifest.profiles;
     let page!: Page;
     await withFault(profile?.pack.path ?? '', 'remove', async () => {
+      page = await openPlayground();
+      await machineRuns(page);
       await withFault('chunks', 'remove', async () => {
-        page = await openPlayground();
-        await machineRuns(page);
         await type(page, 'docker run --rm busybox echo patient');
         await page.getByRole('button', { name: /retry|try again/i }).waitFor(READY);
       });
     });
     await page.getByRole('button', { name: /retry|try again/i }).click();
     await shows(page, /^patient/m);
-    await page.close();
   });
 });
 
@@ -147,21 +152,17 @@ describe('a browser that cannot', () => {
       .getByText(/Firefox/)
       .first()
       .waitFor();
-    await page.close();
   });
 
   test('with too little memory it says so and offers the smaller machine', async () => {
     // 5000 pages of 64 KiB, 328 MB: the guest's 384 MB do not fit, the small machine's 256 MB do.
-    const small = await launchChromium(['--disable-3d-apis', '--js-flags=--wasm-max-mem-pages=5000']);
-    const page = await small.context.newPage();
-    await page.goto(`${app.url}#/playground`);
+    const page = await openPlayground(undefined, ['--js-flags=--wasm-max-mem-pages=5000']);
     await alert(page)
       .getByText(/memory/)
       .first()
       .waitFor(READY);
     await page.getByRole('button', { name: /less memory/i }).click();
     await machineRuns(page);
-    await small.close();
   });
 });
 
@@ -169,9 +170,7 @@ test('a machine whose tab is in the background keeps working', async () => {
   const page = await openPlayground();
   await machineRuns(page);
   await type(page, 'docker run --rm busybox sh -c "sleep 2; echo from behind"');
-  const other = await chromium.context.newPage();
+  const other = await page.context().newPage();
   await other.bringToFront();
   await shows(page, /^from behind/m);
-  await other.close();
-  await page.close();
 });
