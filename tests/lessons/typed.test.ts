@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { machineRuns, screen, type, useApp } from '../e2e/browser.ts';
+
+const app = useApp();
+
+/** Enough for the slowest command of the lesson on a busy host. */
+const COMMAND = { timeout: 120_000 };
+
+/** Waits until the shell shows a prompt with nothing typed after it. */
+async function promptIsBack(page: Page): Promise<void> {
+  await expect
+    .poll(async () => (await screen(page)).trimEnd().split('\n').at(-1), { ...COMMAND, interval: 100 })
+    .toMatch(/^root@node1:\S+#$/);
+}
+
+async function openLesson(): Promise<Page> {
+  const page = await app.open('/lesson/first-container');
+  await page.getByRole('heading', { name: 'A machine of your own' }).waitFor();
+  await machineRuns(page);
+  return page;
+}
+
+const done = (page: Page, task: string) => page.locator(`[data-task="${task}"].passed`);
+
+test('the lesson accepts other commands that are right, and not those that are wrong', async () => {
+  const page = await openLesson();
+  const step = (name: RegExp) => page.getByRole('button', { name }).click();
+  const message = (task: string) => page.locator(`[data-task="${task}"] .message`);
+
+  await step(/^Step 3/);
+  await type(page, 'docker run -d --name other busybox sleep 600');
+  await promptIsBack(page);
+  await message('background')
+    .filter({ hasText: 'There is no container named first. Running now: other.' })
+    .waitFor(COMMAND);
+  await type(page, 'docker create --name first busybox tail -f /dev/null && docker start first');
+  await done(page, 'background').waitFor(COMMAND);
+
+  await step(/^Step 4/);
+  await type(page, 'docker exec first echo hello > /greeting');
+  await promptIsBack(page);
+  await message('greeting').filter({ hasText: 'there is one on the machine' }).waitFor(COMMAND);
+  await type(page, 'echo hi > /tmp/g; docker cp /tmp/g first:/greeting');
+  await done(page, 'greeting').waitFor(COMMAND);
+
+  await step(/^Step 5/);
+  await type(page, 'docker run -d --name web -p 8080:80 busybox sleep 1d');
+  await promptIsBack(page);
+  await message('web').filter({ hasText: 'nothing answers there' }).waitFor(COMMAND);
+  await type(
+    page,
+    'docker rm -f web; docker run -d --name web -p 8080:8000 -v /etc:/pages busybox httpd -f -p 8000 -h /pages -c /dev/null',
+  );
+  await promptIsBack(page);
+  await message('web').filter({ hasText: 'with status 404' }).waitFor(COMMAND);
+  await type(page, 'docker exec web sh -c "echo page > /pages/index.html"');
+  await done(page, 'web').waitFor(COMMAND);
+
+  await step(/^Step 6/);
+  await type(page, 'docker container rm -f $(docker ps -aq)');
+  await done(page, 'tidy').waitFor(COMMAND);
+
+  await step(/^Step 2/);
+  await type(page, 'docker run --rm hello-world | head -3');
+  await done(page, 'hello').waitFor(COMMAND);
+  expect(app.takeErrors()).toEqual([]);
+  await page.close();
+});
