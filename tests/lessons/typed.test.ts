@@ -1,30 +1,11 @@
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, screen, type, useApp } from '../e2e/browser.ts';
+import { type, useApp } from '../e2e/browser.ts';
+import { COMMAND, done, openLesson, promptIsBack } from '../e2e/lesson-page.ts';
 
 const app = useApp();
 
-/** Enough for the slowest command of the lesson on a busy host. */
-const COMMAND = { timeout: 120_000 };
-
-/** Waits until the shell shows a prompt with nothing typed after it. */
-async function promptIsBack(page: Page): Promise<void> {
-  await expect
-    .poll(async () => (await screen(page)).trimEnd().split('\n').at(-1), { ...COMMAND, interval: 100 })
-    .toMatch(/^root@node1:\S+#$/);
-}
-
-async function openLesson(): Promise<Page> {
-  const page = await app.open('/lesson/first-container');
-  await page.getByRole('heading', { name: 'A machine of your own' }).waitFor();
-  await machineRuns(page);
-  return page;
-}
-
-const done = (page: Page, task: string) => page.locator(`[data-task="${task}"].passed`);
-
 test('the lesson accepts other commands that are right, and not those that are wrong', async () => {
-  const page = await openLesson();
+  const page = await openLesson(app);
   const step = (name: RegExp) => page.getByRole('button', { name }).click();
   const message = (task: string) => page.locator(`[data-task="${task}"] .message`);
 
