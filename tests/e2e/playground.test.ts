@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { machineRuns, shows, type, useApp } from '../e2e/browser.ts';
+import { machineRuns, shows, type, useApp } from './browser.ts';
 
 const app = useApp();
 
