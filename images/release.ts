@@ -37,12 +37,16 @@ export const release = step({
 
     const profiles = names.map((name) => {
       const from = folder(`snapshot-${name}`);
+      const facts = readFacts(from);
       return {
         name,
         memoryBytes: PROFILES[name].memoryBytes,
-        state: add(join(from, SNAPSHOT_FILES.state), `state-${name}.zst`),
+        state: {
+          bytes: facts.stateBytes,
+          parts: facts.stateParts.map((part) => add(join(from, part), `${name}-${part}`)),
+        },
         overlay: add(join(from, SNAPSHOT_FILES.overlay), `overlay-${name}.zst`),
-        consoles: readFacts(from).consoles,
+        consoles: facts.consoles,
         pack: add(join(folder(`pack-${name}`), 'pack'), `pack-${name}.bin`),
       };
     });
@@ -64,7 +68,7 @@ export const release = step({
       },
       profiles,
       software: readFacts(folder('snapshot-standard')).software,
-      firstVisitBytes: [engineFile, index, first?.state, first?.overlay].reduce(
+      firstVisitBytes: [engineFile, index, ...(first?.state.parts ?? []), first?.overlay].reduce(
         (sum, file) => sum + (file?.bytes ?? 0),
         0,
       ),

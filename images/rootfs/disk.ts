@@ -84,7 +84,7 @@ function layFiles(root: string): void {
   }
   for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial'])
     mkdirSync(join(root, path), { recursive: true });
-  cpSync(filesFolder, root, { recursive: true });
+  cpSync(filesFolder, root, { recursive: true, verbatimSymlinks: true });
   chmodSync(join(root, 'root'), 0o700);
   writeFileSync(join(root, 'etc/machine-id'), '8d1c1f6c2a7b4e0f9b6d5a4c3e2f1a0b\n');
   // systemd's "is /etc newer than at the last boot" services have nothing to do.

@@ -15,9 +15,10 @@ import { Disk } from '../../worker/vm/disk.ts';
 import { Hardware } from '../../worker/vm/hardware.ts';
 import { Overlay } from '../../worker/vm/overlay.ts';
 import { settle } from '../../worker/vm/settle.ts';
+import { StateAssembly } from '../../worker/vm/state.ts';
 import { decompress } from '../../worker/vm/zstd.ts';
 import { PROFILES } from './profiles.ts';
-import { SNAPSHOT_FILES } from './snapshot.ts';
+import { readFacts, SNAPSHOT_FILES } from './snapshot.ts';
 
 const FIRST_MINUTE = 'docker ps; docker images; docker run --rm busybox echo hi; docker ps -a; ls -l /';
 
@@ -49,9 +50,11 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
         engine: await WebAssembly.compile(readFileSync(join(needs.engine, 'v86.wasm'))),
       });
       try {
-        await hardware.emulator.restore(
-          new Uint8Array(readFileSync(join(needs.snapshot, SNAPSHOT_FILES.state))).buffer,
-        );
+        const { stateBytes, stateParts } = readFacts(needs.snapshot);
+        const state = new StateAssembly(stateBytes);
+        for (const [i, name] of stateParts.entries())
+          await state.put(i, readFileSync(join(needs.snapshot, name)));
+        await hardware.emulator.restore(state.buffer);
         await hardware.emulator.run();
         await settle(hardware.agent);
         report('first commands');

@@ -4,7 +4,7 @@
  * keep their content, and the state holds every page that is not zero), and what can be read again
  * from the disk is dropped from memory.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { engine } from '../engine.ts';
 import { bootHostMachine, COMMAND_LINE, type HostMachine } from '../host-machine.ts';
@@ -15,13 +15,19 @@ import { beside, step, type Step } from '../pipeline/step.ts';
 import { disk } from '../rootfs/disk.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
 import type { Hardware } from '../../worker/vm/hardware.ts';
+import { settle } from '../../worker/vm/settle.ts';
+import { cutState } from '../../worker/vm/state.ts';
 import { PROFILES } from './profiles.ts';
 
 /** What the files of a snapshot folder are called. */
-export const SNAPSHOT_FILES = { state: 'state.zst', overlay: 'overlay.zst', facts: 'facts.json' };
+export const SNAPSHOT_FILES = { overlay: 'overlay.zst', facts: 'facts.json' };
 
 /** `facts.json`: what a release says of a snapshot. */
 export interface SnapshotFacts {
+  /** Size of the state, decompressed. */
+  stateBytes: number;
+  /** Names of the files with its compressed parts, in order. */
+  stateParts: string[];
   consoles: [string, string, string];
   software: Record<string, string>;
 }
@@ -39,20 +45,20 @@ const QUIET = 'journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; doc
 const KEPT_CACHE_MEGABYTES = 48;
 
 /**
- * Drops the caches, reads again what every restore and every lesson check runs at once, then overwrites all
- * free memory and most of the page cache through a tmpfs of that size. Memory pressure evicts what was used
- * least; without a limit it would evict the daemons' own code too, which then comes back as disk chunks, one
- * page fault at a time.
+ * Drops the caches, then overwrites all free memory and most of the page cache through a tmpfs of that size.
+ * Memory pressure evicts what was used least; without a limit it would evict the daemons' own code too, which
+ * then comes back as disk chunks, one page fault at a time.
  */
 const CLEAR_MEMORY = `
 sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory; echo 3 > /proc/sys/vm/drop_caches
-perl -e 'open(my $r, "+>", "/dev/urandom")'; date >/dev/null
-curl -s --unix-socket /var/run/docker.sock http://docker/containers/json | jq . >/dev/null
 mkdir -p /run/zero
 size=$(awk '/^(MemFree|Buffers|Cached):/ {sum += $2} END {print int(sum / 1024) - ${KEPT_CACHE_MEGABYTES} - 6}' /proc/meminfo)
 mount -t tmpfs -o size="$size"m zero /run/zero
 dd if=/dev/zero of=/run/zero/fill bs=1M count="$size" 2>/dev/null
 umount /run/zero; rmdir /run/zero; sync`;
+
+/** What every lesson check runs: like the programs of `settle`, read again last, or a restore waits for their chunks. */
+const CHECK = 'curl -s --unix-socket /var/run/docker.sock http://docker/containers/json | jq . >/dev/null';
 
 /** How long a login may take to come to its prompt. */
 const PROMPT_MILLISECONDS = 120_000;
@@ -76,7 +82,12 @@ export function snapshot(profile: ProfileName): Step {
     title,
     seconds: 150,
     source: import.meta.url,
-    files: [bzImage, beside(import.meta.url, '../host-machine.ts')],
+    files: [
+      bzImage,
+      beside(import.meta.url, '../host-machine.ts'),
+      beside(import.meta.url, '../../worker/vm/settle.ts'),
+      beside(import.meta.url, '../../worker/vm/state.ts'),
+    ],
     settings: [COMMAND_LINE, String(memoryBytes)],
     needs: { install, engine, disk },
     async run({ output, needs, report }) {
@@ -105,27 +116,26 @@ export function snapshot(profile: ProfileName): Step {
         await run(QUIET);
         report('clearing memory');
         await run(CLEAR_MEMORY);
+        await run(CHECK);
+        await settle(hardware.agent);
         await hardware.emulator.stop();
-        const state = await hardware.emulator.save();
-        writeFileSync(join(output, 'state'), new Uint8Array(state));
+        const state = new Uint8Array(await hardware.emulator.save());
+        const parts = cutState(state).map((bytes, i) => ({ name: `state-${i}`, bytes }));
+        for (const { name, bytes } of parts) writeFileSync(join(output, name), bytes);
         writeFileSync(join(output, 'overlay'), hardware.disk.overlay.encode());
-        const facts: SnapshotFacts = { consoles, software };
+        const stateParts = parts.map(({ name }) => `${name}.zst`);
+        const facts: SnapshotFacts = { stateBytes: state.length, stateParts, consoles, software };
         writeFileSync(join(output, SNAPSHOT_FILES.facts), JSON.stringify(facts, null, 2));
       } finally {
         await hardware.destroy();
       }
       report('compressing');
-      for (const file of ['state', 'overlay']) {
-        await command('zstd', [
-          '-q',
-          '-19',
-          '-T0',
-          '--rm',
-          join(output, file),
-          '-o',
-          join(output, `${file}.zst`),
-        ]);
-      }
+      const files = readdirSync(output).filter((name) => name !== SNAPSHOT_FILES.facts);
+      await Promise.all(
+        files.map((name) =>
+          command('zstd', ['-q', '-19', '--rm', join(output, name), '-o', join(output, `${name}.zst`)]),
+        ),
+      );
     },
   });
 }

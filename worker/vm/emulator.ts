@@ -8,6 +8,7 @@
 import { V86 } from 'v86';
 import { DrydockError } from '../error.ts';
 import type { Disk } from './disk.ts';
+import { takeTurns, type RunLoop } from './turns.ts';
 
 /** The v86 release that snapshots are made with and restored by. A state fits no other. */
 export const V86_VERSION = '0.5.462';
@@ -62,7 +63,7 @@ interface Cpu {
   set_jit_config(index: number, value: number): void;
 }
 interface Internals {
-  v86: { cpu: Cpu };
+  v86: RunLoop & { cpu: Cpu };
   bus: { send(event: string, value: unknown): void };
 }
 
@@ -70,12 +71,12 @@ export class Emulator {
   readonly #v86: V86 & Internals;
   #instructions = 0;
   #lastCounter = 0;
-  #busyMilliseconds = 0;
+  readonly #busyMilliseconds: () => number;
 
   private constructor(v86: V86 & Internals) {
     this.#v86 = v86;
     this.#v86.v86.cpu.set_jit_config(JIT_MAX_PAGES, 1);
-    this.#meterMainLoop();
+    this.#busyMilliseconds = takeTurns(this.#v86.v86);
   }
 
   /**
@@ -152,7 +153,7 @@ export class Emulator {
     return this.#v86.destroy();
   }
 
-  /** Replaces the machine's whole state; `state` may be zstd-compressed. The machine must be stopped. */
+  /** Replaces the machine's whole state. The machine must be stopped. */
   restore(state: ArrayBuffer): Promise<void> {
     return this.#v86.restore_state(state);
   }
@@ -250,21 +251,10 @@ export class Emulator {
 
   /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
   busyMilliseconds(): number {
-    return this.#busyMilliseconds;
+    return this.#busyMilliseconds();
   }
 
   get #cpu(): Cpu {
     return this.#v86.v86.cpu;
-  }
-
-  #meterMainLoop(): void {
-    const cpu = this.#cpu;
-    const mainLoop = cpu.main_loop.bind(cpu);
-    cpu.main_loop = () => {
-      const start = performance.now();
-      const sleep = mainLoop();
-      this.#busyMilliseconds += performance.now() - start;
-      return sleep;
-    };
   }
 }

@@ -26,6 +26,7 @@ import { Overlay } from './overlay.ts';
 import { parseManifest, type Manifest, type Profile, type ReleaseFile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
+import { downloadBytes, readState } from './state.ts';
 import { decompress } from './zstd.ts';
 
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
@@ -233,10 +234,17 @@ export class Machine {
     };
   }
 
-  async #readSnapshot({ profile }: Loaded): Promise<[Uint8Array<ArrayBuffer>, Uint8Array]> {
+  async #readSnapshot({ profile }: Loaded): Promise<[ArrayBuffer, Uint8Array]> {
     const signal = this.#cancel.signal;
+    const totalBytes = downloadBytes(profile.state);
+    this.#progress('snapshot', 0, totalBytes);
     const [state, overlay] = await Promise.all([
-      this.#readFile(profile.state, 'snapshot'),
+      readState(this.#source, profile.state, {
+        signal,
+        onProgress: (bytes) => {
+          this.#progress('snapshot', bytes, totalBytes);
+        },
+      }),
       readVerified(this.#source, profile.overlay, { signal }),
     ]);
     return [state, await decompress(overlay)];
@@ -274,15 +282,10 @@ export class Machine {
     return hardware;
   }
 
-  async #restore(
-    hardware: Hardware,
-    { profile }: Loaded,
-    state: Uint8Array<ArrayBuffer>,
-    overlay: Uint8Array,
-  ) {
+  async #restore(hardware: Hardware, { profile }: Loaded, state: ArrayBuffer, overlay: Uint8Array) {
     this.#stall = undefined;
     hardware.disk.overlay.decode(overlay);
-    await hardware.emulator.restore(state.buffer);
+    await hardware.emulator.restore(state);
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });

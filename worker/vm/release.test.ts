@@ -22,7 +22,7 @@ function createManifest(changes: Partial<Manifest> = {}): Manifest {
       {
         name: 'standard',
         memoryBytes: 384 * 2 ** 20,
-        state: file('files/state-standard-0123456789ab.zst'),
+        state: { bytes: 2 ** 27, parts: [file('files/standard-state-0-0123456789ab.zst')] },
         overlay: file('files/overlay-standard-0123456789ab.zst'),
         consoles: ['root@node1:~# ', '', ''],
         pack: file('files/pack-standard-0123456789ab.bin'),

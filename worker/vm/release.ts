@@ -8,7 +8,7 @@ import { DrydockError } from '../error.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
-export const RELEASE_FORMAT = 1;
+export const RELEASE_FORMAT = 2;
 
 const file = z.strictObject({
   /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
@@ -19,12 +19,18 @@ const file = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+const savedState = z.strictObject({
+  /** Size of the whole, decompressed. */
+  bytes: z.int().positive(),
+  /** The parts that it was cut into (see `state.ts`), each compressed with zstd. */
+  parts: z.array(file).min(1),
+});
+
 const profile = z.strictObject({
   name: z.enum(['standard', 'small']),
   /** Guest memory. */
   memoryBytes: z.int().positive(),
-  /** The saved state, compressed with zstd. */
-  state: file,
+  state: savedState,
   /** What the guest had written to its disk when the state was saved: 4 KiB blocks, zstd. */
   overlay: file,
   /** What each terminal showed when the state was saved, to be shown again after a restore. */
@@ -58,6 +64,7 @@ const manifestSchema = z.strictObject({
 });
 
 export type ReleaseFile = z.infer<typeof file>;
+export type SavedState = z.infer<typeof savedState>;
 export type Profile = z.infer<typeof profile>;
 export type Manifest = z.infer<typeof manifestSchema>;
 

@@ -1,0 +1,62 @@
+/**
+ * When the emulator's loop runs and when the thread's other work does: downloads, input, and the JIT's
+ * finished code.
+ *
+ * v86 gives up the thread after each millisecond of guest work, and in a browser it gets it back by way of a
+ * second worker (src/main.js). While V8's compiler has every core busy, that worker is seldom scheduled: a
+ * quarter of the time of a `docker ps` went into waiting for it. Here a turn is longer, and the way back is
+ * a message port of the same thread.
+ */
+
+/** How long the guest may keep the thread, in milliseconds. A key press waits half of it on average. */
+const TURN_MILLISECONDS = 4;
+
+/** The part of v86's run loop that decides when it goes on. */
+export interface RunLoop {
+  cpu: { main_loop(): number };
+  yield(milliseconds: number, tick: number): void;
+  yield_callback(tick: number): void;
+  unregister_yield(): void;
+}
+
+/** Takes the run loop's turns; returns what reads the milliseconds that the guest has worked so far. */
+export function takeTurns(loop: RunLoop): () => number {
+  let worked = 0;
+  const mainLoop = loop.cpu.main_loop.bind(loop.cpu);
+  loop.cpu.main_loop = () => {
+    const start = performance.now();
+    let sleep;
+    let spent;
+    do {
+      sleep = mainLoop();
+      spent = performance.now() - start;
+    } while (sleep === 0 && spent < TURN_MILLISECONDS);
+    worked += spent;
+    return sleep;
+  };
+  // Node has a queue of its own for this, which v86 uses.
+  if (typeof setImmediate === 'undefined') yieldByMessage(loop);
+  return () => worked;
+}
+
+/** A timer answers through the port too: browsers hold back timers that are set by timers (HTML, 8.6: 4 ms). */
+function yieldByMessage(loop: RunLoop): void {
+  loop.unregister_yield();
+  const { port1, port2 } = new MessageChannel();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  port1.onmessage = ({ data }: MessageEvent<number>) => {
+    loop.yield_callback(data);
+  };
+  loop.yield = (milliseconds, tick) => {
+    clearTimeout(timer);
+    if (milliseconds < 1) port2.postMessage(tick);
+    else
+      timer = setTimeout(() => {
+        port2.postMessage(tick);
+      }, milliseconds);
+  };
+  loop.unregister_yield = () => {
+    clearTimeout(timer);
+    port1.close();
+  };
+}
