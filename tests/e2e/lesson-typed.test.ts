@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type, useApp } from '../e2e/browser.ts';
-import { COMMAND, done, openLesson, promptIsBack } from '../e2e/lesson-page.ts';
+import { type, useApp } from './browser.ts';
+import { COMMAND, done, openLesson, promptIsBack } from './lesson-page.ts';
 
 const app = useApp();
 
