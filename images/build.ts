@@ -7,7 +7,7 @@ import { Listr, PRESET_TIMER } from 'listr2';
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { installPackages, missingPackages } from './host/debian-packages.ts';
-import { wantsQemuUser } from './host/i386.ts';
+import { i386Mode, i386Programs, UNPACKING } from './host/i386.ts';
 import { inOrder } from './pipeline/step.ts';
 import { release } from './release.ts';
 
@@ -25,13 +25,13 @@ export async function buildImage(): Promise<string> {
     [
       {
         title: 'Checking what this host has',
-        task: (_, task) =>
-          installPackages(
-            missingPackages(wantsQemuUser() ? { 'qemu-i386-static': 'qemu-user-static' } : {}),
-            (line) => {
-              task.output = line;
-            },
-          ),
+        task: async (_, task) => {
+          const report = (line: string) => {
+            task.output = line;
+          };
+          await installPackages(missingPackages(i386Programs()), report);
+          if (i386Mode() === 'machine') await installPackages(missingPackages(UNPACKING), report);
+        },
       },
       ...missing.map((next) => ({
         title: next.title,

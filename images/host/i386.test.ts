@@ -1,5 +1,5 @@
 import { beforeEach, afterEach, describe, expect, it, vi } from 'vitest';
-import { i386Mode, wantsQemuUser } from './i386.ts';
+import { i386Mode, i386Programs } from './i386.ts';
 
 /** This host, as the module sees it. */
 const host = vi.hoisted(() => ({
@@ -160,14 +160,15 @@ describe('what is registered', () => {
   });
 });
 
-describe('qemu-user is wanted', () => {
+describe('the programs that the host needs', () => {
   it.each([
-    ['as root where i386 programs do not run', 0, false, true],
-    ['not where they run', 0, true, false],
-    ['not without root, who alone may register it', 1000, false, false],
-  ])('%s', (_, user, runs, wanted) => {
+    ['qemu-user for root where i386 programs do not run', 0, false, ['qemu-i386-static']],
+    ['nothing more for root where they run', 0, true, []],
+    ['user namespaces without root where they run', 1000, true, ['fakeroot', 'newuidmap']],
+    ['debootstrap without root where they do not', 1000, false, ['fakeroot', 'debootstrap', 'dpkg-deb']],
+  ])('are %s', (_, user, runs, wanted) => {
     host.runs = runs;
     vi.spyOn(process, 'getuid').mockReturnValue(user);
-    expect(wantsQemuUser()).toBe(wanted);
+    expect(Object.keys(i386Programs())).toEqual(wanted);
   });
 });

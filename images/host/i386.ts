@@ -20,10 +20,18 @@ const QEMU = '/usr/bin/qemu-i386-static';
 
 const runsI386 = (): boolean => succeeds('arch-test', ['i386']);
 
-/** Whether qemu's user-mode emulator would be needed and could be registered here. */
-export function wantsQemuUser(): boolean {
-  return !runsI386() && process.getuid?.() === 0;
+/**
+ * Programs, with their Debian packages, that this host needs for the best mode that may be possible on it. Root
+ * may register qemu-user; others need mmdebstrap's user namespaces or, without i386, debootstrap.
+ */
+export function i386Programs(): Record<string, string> {
+  const runs = process.env.DRYDOCK_I386 !== 'machine' && runsI386();
+  if (process.getuid?.() === 0) return runs ? {} : { 'qemu-i386-static': 'qemu-user-static' };
+  return { fakeroot: 'fakeroot', ...(runs ? { newuidmap: 'uidmap' } : UNPACKING) };
 }
+
+/** What the mode `machine` needs. */
+export const UNPACKING: Record<string, string> = { debootstrap: 'debootstrap', 'dpkg-deb': 'dpkg' };
 
 /**
  * Finds the best mode, registering qemu-user where that is needed and allowed.
