@@ -42,7 +42,7 @@ const WARM_UP =
 const QUIET = 'journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; docker info >/dev/null';
 
 /** Page cache that stays in a snapshot: the pages of the running daemons' code that they use most. */
-const KEPT_CACHE_MEGABYTES = 48;
+const KEPT_CACHE_MEGABYTES = 32;
 
 /**
  * Drops the caches, then overwrites all free memory and most of the page cache through a tmpfs of that size.
@@ -59,6 +59,11 @@ umount /run/zero; rmdir /run/zero; sync`;
 
 /** What every lesson check runs: like the programs of `settle`, read again last, or a restore waits for their chunks. */
 const CHECK = 'curl -s --unix-socket /var/run/docker.sock http://docker/containers/json | jq . >/dev/null';
+
+/** The kernel's own setting. Without it only the pages that are used come into memory, and into the snapshot. */
+const READ_AHEAD_KILOBYTES = 128;
+
+const readAhead = (kilobytes: number): string => `echo ${kilobytes} > /sys/block/sda/queue/read_ahead_kb`;
 
 /** How long a login may take to come to its prompt. */
 const PROMPT_MILLISECONDS = 120_000;
@@ -116,8 +121,10 @@ export function snapshot(profile: ProfileName): Step {
         await run(QUIET);
         report('clearing memory');
         await run(CLEAR_MEMORY);
+        await run(readAhead(0));
         await run(CHECK);
         await settle(hardware.agent);
+        await run(readAhead(READ_AHEAD_KILOBYTES));
         await hardware.emulator.stop();
         const state = new Uint8Array(await hardware.emulator.save());
         const parts = cutState(state).map((bytes, i) => ({ name: `state-${i}`, bytes }));

@@ -88,9 +88,10 @@ export class Machine {
     this.#enter('loading');
     try {
       const loaded = (this.#loaded ??= await this.#download());
+      // The memory first: that it is refused should be known before the long download.
+      this.#hardware = await this.#assemble(loaded);
       const [state, overlay] = await this.#readSnapshot(loaded);
       this.#progress('restore');
-      this.#hardware = await this.#assemble(loaded);
       await this.#restore(this.#hardware, loaded, state, overlay);
       this.#fetchPack(loaded);
     } catch (error) {

@@ -41,12 +41,20 @@ describe('HttpSource', () => {
     expect(request.mock.calls[0]?.[1]?.cache).toBe(cache);
   });
 
-  it('reports progress as bytes arrive, and gives them in order', async () => {
-    const { source } = served(() => streamed([[1, 2], [3], [4, 5, 6]]));
-    const onProgress = vi.fn();
-    expect(await source.read('a', { onProgress })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
-    expect(onProgress.mock.calls).toEqual([[2], [3], [6]]);
-  });
+  it.each([
+    ['unknown', undefined],
+    ['right', 6],
+    ['too small', 2],
+    ['too large', 9],
+  ])(
+    'reports progress as bytes arrive, and gives them in order; the expected size is %s',
+    async (_, bytes) => {
+      const { source } = served(() => streamed([[1, 2], [3], [4, 5, 6]]));
+      const onProgress = vi.fn();
+      expect(await source.read('a', { onProgress, bytes })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+      expect(onProgress.mock.calls).toEqual([[2], [3], [6]]);
+    },
+  );
 
   it('refuses what the server refuses, with the status', async () => {
     const { source } = served(() => new Response('no', { status: 404 }));
@@ -110,11 +118,11 @@ describe('readVerified', () => {
     expect(await readVerified(giving(published), await file())).toBe(published);
   });
 
-  it('passes the options on to the source', async () => {
+  it('passes the options on to the source, with the size', async () => {
     const read = vi.fn<ReleaseSource['read']>(() => Promise.resolve(published));
     const options = { cache: 'reload' } as const;
     await readVerified({ read }, await file(), options);
-    expect(read).toHaveBeenCalledExactlyOnceWith('files/a', options);
+    expect(read).toHaveBeenCalledExactlyOnceWith('files/a', { ...options, bytes: 4 });
   });
 
   it.each([

@@ -15,6 +15,8 @@ export interface ReadOptions {
    * file that changes); `reload` distrusts the cache altogether (a file that was damaged).
    */
   cache?: 'no-cache' | 'reload' | undefined;
+  /** The size that is expected: memory for it is then asked for once. Another size is no error here. */
+  bytes?: number | undefined;
 }
 
 export interface ReleaseSource {
@@ -34,7 +36,7 @@ export async function readVerified(
   file: ReleaseFile,
   options?: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await source.read(file.path, options);
+  const bytes = await source.read(file.path, { ...options, bytes: file.bytes });
   if (bytes.length !== file.bytes || (await sha256(bytes)) !== file.sha256) {
     throw new DrydockError(
       'damaged-file',
@@ -54,7 +56,7 @@ export class HttpSource implements ReleaseSource {
 
   async read(
     path: string,
-    { signal, onProgress, cache }: ReadOptions = {},
+    { signal, onProgress, cache, bytes = 0 }: ReadOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     const url = new URL(path, this.base);
     let response: Response;
@@ -80,7 +82,7 @@ export class HttpSource implements ReleaseSource {
       );
     }
     try {
-      return await collect(response, onProgress);
+      return await collect(response, bytes, onProgress);
     } catch (cause) {
       signal?.throwIfAborted();
       throw new DrydockError(
@@ -95,22 +97,22 @@ export class HttpSource implements ReleaseSource {
 
 async function collect(
   response: Response,
+  expected: number,
   onProgress?: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
-  const parts: Uint8Array[] = [];
+  let whole = new Uint8Array(expected);
   let length = 0;
   for (const reader = response.body.getReader(); ;) {
     const { done, value } = await reader.read();
     if (done) break;
-    parts.push(value);
+    if (length + value.length > whole.length) {
+      const larger = new Uint8Array(Math.max(2 * whole.length, length + value.length));
+      larger.set(whole);
+      whole = larger;
+    }
+    whole.set(value, length);
     onProgress((length += value.length));
   }
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return length === whole.length ? whole : whole.slice(0, length);
 }
