@@ -13,6 +13,7 @@ import { PROFILES } from './snapshot/profiles.ts';
 import { readFacts, snapshot, SNAPSHOT_FILES } from './snapshot/snapshot.ts';
 import type { ProfileName } from '../worker/protocol.ts';
 import { DEVICE_SET, V86_VERSION } from '../worker/vm/emulator.ts';
+import { downloadBytes } from '../worker/vm/state.ts';
 import { RELEASE_FORMAT, type Manifest, type ReleaseFile } from '../worker/vm/release.ts';
 
 const names = Object.keys(PROFILES) as ProfileName[];
@@ -42,8 +43,8 @@ export const release = step({
         name,
         memoryBytes: PROFILES[name].memoryBytes,
         state: {
-          bytes: facts.stateBytes,
-          parts: facts.stateParts.map((part) => add(join(from, part), `${name}-${part}`)),
+          devices: add(join(from, SNAPSHOT_FILES.devices), `${name}-devices.zst`),
+          memory: facts.memoryParts.map((part) => add(join(from, part), `${name}-${part}`)),
         },
         overlay: add(join(from, SNAPSHOT_FILES.overlay), `overlay-${name}.zst`),
         consoles: facts.consoles,
@@ -54,6 +55,7 @@ export const release = step({
     const index = add(join(folder('chunks'), 'index.zst'), 'index.zst');
     const firmware = join(folder('disk'), 'firmware');
     const [first] = profiles;
+    if (!first) throw new Error('no profile');
     const content: Omit<Manifest, 'build'> = {
       format: RELEASE_FORMAT,
       v86: V86_VERSION,
@@ -68,10 +70,7 @@ export const release = step({
       },
       profiles,
       software: readFacts(folder('snapshot-standard')).software,
-      firstVisitBytes: [engineFile, index, ...(first?.state.parts ?? []), first?.overlay].reduce(
-        (sum, file) => sum + (file?.bytes ?? 0),
-        0,
-      ),
+      firstVisitBytes: engineFile.bytes + index.bytes + first.overlay.bytes + downloadBytes(first.state),
     };
     const build = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
     writeFileSync(join(output, 'manifest.json'), JSON.stringify({ ...content, build }, null, 2));

@@ -15,7 +15,6 @@ import { Disk } from '../../worker/vm/disk.ts';
 import { Hardware } from '../../worker/vm/hardware.ts';
 import { Overlay } from '../../worker/vm/overlay.ts';
 import { settle } from '../../worker/vm/settle.ts';
-import { StateAssembly } from '../../worker/vm/state.ts';
 import { decompress } from '../../worker/vm/zstd.ts';
 import { PROFILES } from './profiles.ts';
 import { readFacts, SNAPSHOT_FILES } from './snapshot.ts';
@@ -50,11 +49,10 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
         engine: await WebAssembly.compile(readFileSync(join(needs.engine, 'v86.wasm'))),
       });
       try {
-        const { stateBytes, stateParts } = readFacts(needs.snapshot);
-        const state = new StateAssembly(stateBytes);
-        for (const [i, name] of stateParts.entries())
-          await state.put(i, readFileSync(join(needs.snapshot, name)));
-        await hardware.emulator.restore(state.buffer);
+        const saved = (name: string): Buffer => readFileSync(join(needs.snapshot, name));
+        for (const name of readFacts(needs.snapshot).memoryParts) hardware.emulator.fillMemory(saved(name));
+        const devices = await decompress(saved(SNAPSHOT_FILES.devices));
+        await hardware.emulator.restore(devices.buffer);
         await hardware.emulator.run();
         await settle(hardware.agent);
         report('first commands');

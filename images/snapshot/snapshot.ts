@@ -16,18 +16,15 @@ import { disk } from '../rootfs/disk.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
 import type { Hardware } from '../../worker/vm/hardware.ts';
 import { settle } from '../../worker/vm/settle.ts';
-import { cutState } from '../../worker/vm/state.ts';
 import { PROFILES } from './profiles.ts';
 
 /** What the files of a snapshot folder are called. */
-export const SNAPSHOT_FILES = { overlay: 'overlay.zst', facts: 'facts.json' };
+export const SNAPSHOT_FILES = { devices: 'devices.zst', overlay: 'overlay.zst', facts: 'facts.json' };
 
 /** `facts.json`: what a release says of a snapshot. */
 export interface SnapshotFacts {
-  /** Size of the state, decompressed. */
-  stateBytes: number;
-  /** Names of the files with its compressed parts, in order. */
-  stateParts: string[];
+  /** Names of the files with the memory's compressed parts, in order. */
+  memoryParts: string[];
   consoles: [string, string, string];
   software: Record<string, string>;
 }
@@ -91,7 +88,7 @@ export function snapshot(profile: ProfileName): Step {
       bzImage,
       beside(import.meta.url, '../host-machine.ts'),
       beside(import.meta.url, '../../worker/vm/settle.ts'),
-      beside(import.meta.url, '../../worker/vm/state.ts'),
+      beside(import.meta.url, '../../worker/vm/memory.ts'),
     ],
     settings: [COMMAND_LINE, String(memoryBytes)],
     needs: { install, engine, disk },
@@ -126,12 +123,13 @@ export function snapshot(profile: ProfileName): Step {
         await settle(hardware.agent);
         await run(readAhead(READ_AHEAD_KILOBYTES));
         await hardware.emulator.stop();
-        const state = new Uint8Array(await hardware.emulator.save());
-        const parts = cutState(state).map((bytes, i) => ({ name: `state-${i}`, bytes }));
+        const { devices, memory } = await hardware.emulator.save();
+        writeFileSync(join(output, 'devices'), new Uint8Array(devices));
+        const parts = memory.map((bytes, i) => ({ name: `memory-${i}`, bytes }));
         for (const { name, bytes } of parts) writeFileSync(join(output, name), bytes);
         writeFileSync(join(output, 'overlay'), hardware.disk.overlay.encode());
-        const stateParts = parts.map(({ name }) => `${name}.zst`);
-        const facts: SnapshotFacts = { stateBytes: state.length, stateParts, consoles, software };
+        const memoryParts = parts.map(({ name }) => `${name}.zst`);
+        const facts: SnapshotFacts = { memoryParts, consoles, software };
         writeFileSync(join(output, SNAPSHOT_FILES.facts), JSON.stringify(facts, null, 2));
       } finally {
         await hardware.destroy();

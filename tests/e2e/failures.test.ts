@@ -86,7 +86,7 @@ async function withFault(
 
 describe('a release with a fault', () => {
   test('a missing snapshot names the file and offers another try, which works once it is there', async () => {
-    const path = release.manifest.profiles[0]?.state.parts[0]?.path ?? '';
+    const path = release.manifest.profiles[0]?.state.memory[0]?.path ?? '';
     let page!: Page;
     await withFault(path, 'remove', async () => {
       page = await openPlayground();
@@ -97,7 +97,7 @@ describe('a release with a fault', () => {
   });
 
   test.each([
-    ['snapshot', () => release.manifest.profiles[0]?.state.parts[0]?.path ?? ''],
+    ['snapshot', () => release.manifest.profiles[0]?.state.memory[0]?.path ?? ''],
     ['emulator', () => release.manifest.engine.path],
   ])('a damaged %s is not used, and the message says that it is damaged', async (_, path) => {
     await withFault(path(), 'damage', async () => {

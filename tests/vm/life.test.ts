@@ -20,7 +20,7 @@ test('two machines of one snapshot run at once, apart, and with random numbers o
 
   const folder = inject('release');
   const { profiles } = parseManifest(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  for (const { path, sha256 } of profiles.flatMap(({ state }) => state.parts)) {
+  for (const { path, sha256 } of profiles.flatMap(({ state }) => [state.devices, ...state.memory])) {
     const hash = createHash('sha256')
       .update(readFileSync(join(folder, path)))
       .digest('hex');

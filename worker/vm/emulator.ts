@@ -8,7 +8,7 @@
 import { V86 } from 'v86';
 import { DrydockError } from '../error.ts';
 import type { Disk } from './disk.ts';
-import { unpackMemory, type PageBitmap } from './memory.ts';
+import { packParts, PAGE_BYTES, unpackPart, type PageBitmap } from './memory.ts';
 import { takeTurns, type RunLoop } from './turns.ts';
 
 /** The v86 release that snapshots are made with and restored by. A state fits no other. */
@@ -64,8 +64,15 @@ interface Cpu {
   set_jit_config(index: number, value: number): void;
   /** The guest's memory, behind a proxy that follows WebAssembly's when that grows. */
   mem8: Uint8Array;
-  /** Fills the guest's memory: a bit for each page that is not zero, and those pages. */
+  wasm_memory: WebAssembly.Memory;
+  pack_memory(): { bitmap: PageBitmap; packed_memory: Uint8Array };
   unpack_memory(bitmap: PageBitmap, pages: Uint8Array): void;
+  /** The decoder of compressed states: addresses are in `wasm_memory`. */
+  zstd_create_ctx(sourceBytes: number): number;
+  zstd_get_src_ptr(context: number): number;
+  zstd_read(context: number, bytes: number): number;
+  zstd_read_free(address: number, bytes: number): void;
+  zstd_free_ctx(context: number): void;
 }
 interface Internals {
   v86: RunLoop & { cpu: Cpu };
@@ -159,20 +166,44 @@ export class Emulator {
   }
 
   /**
-   * Gives a machine that has never run a saved state. Its memory is filled here: v86 would first overwrite all of
-   * it with zeros, and then copy page by page, seven times as slowly.
+   * Fills a part of the memory of a machine that has never run: pages that `save` gave, compressed with zstd. They
+   * are decompressed by v86's own decoder, beside the guest's memory, and copied once.
    */
-  async restore(state: ArrayBuffer): Promise<void> {
+  fillMemory(compressed: Uint8Array): void {
     const cpu = this.#cpu;
-    cpu.unpack_memory = (bitmap, pages) => {
-      unpackMemory(cpu.mem8.subarray(0), bitmap, pages);
+    const bytesAt = (address: number, length: number): Uint8Array =>
+      new Uint8Array(cpu.wasm_memory.buffer, address >>> 0, length);
+    const context = cpu.zstd_create_ctx(compressed.length);
+    bytesAt(cpu.zstd_get_src_ptr(context), compressed.length).set(compressed);
+    let last: [address: number, length: number] | undefined;
+    const free = (): void => {
+      if (last) cpu.zstd_read_free(...last);
+      last = undefined;
     };
-    await this.#v86.restore_state(state);
+    const read = (length: number): Uint8Array => {
+      free();
+      const address = cpu.zstd_read(context, length);
+      last = [address, length];
+      return bytesAt(address, length);
+    };
+    unpackPart(read, () => cpu.mem8);
+    free();
+    cpu.zstd_free_ctx(context);
   }
 
-  /** The machine's whole state, uncompressed. The machine must be stopped and its disk idle. */
-  save(): Promise<ArrayBuffer> {
-    return this.#v86.save_state();
+  /** Gives the devices of a machine that has never run a saved state, after `fillMemory` has filled its memory. */
+  async restore(devices: ArrayBuffer): Promise<void> {
+    this.#cpu.unpack_memory = () => undefined;
+    await this.#v86.restore_state(devices);
+  }
+
+  /** The machine's state: of its devices, and its memory in parts. It must be stopped and its disk idle. */
+  async save(): Promise<{ devices: ArrayBuffer; memory: Uint8Array[] }> {
+    const cpu = this.#cpu;
+    const { bitmap, packed_memory } = cpu.pack_memory();
+    cpu.pack_memory = () => ({ bitmap, packed_memory: new Uint8Array(0) });
+    const devices = await this.#v86.save_state();
+    return { devices, memory: packParts(bitmap, packed_memory, cpu.mem8.length / PAGE_BYTES) };
   }
 
   /** Calls `listener` with each buffer that the guest writes to virtio console `port` (0 to 3). */
@@ -243,7 +274,11 @@ export class Emulator {
 
   /** Calls `listener` instead of v86's own warm reset when the guest asks for a reboot. */
   onReboot(listener: () => void): void {
-    this.#cpu.reboot_internal = listener;
+    this.#cpu.reboot_internal = () => {
+      // At once: Linux tries one way after the other, and the last, a triple fault, is a panic in v86.
+      void this.stop();
+      listener();
+    };
   }
 
   /** Asks the guest's balloon driver for its memory, in bytes. The answer comes when the guest next runs. */

@@ -90,9 +90,7 @@ export class Machine {
       const loaded = (this.#loaded ??= await this.#download());
       // The memory first: that it is refused should be known before the long download.
       this.#hardware = await this.#assemble(loaded);
-      const [state, overlay] = await this.#readSnapshot(loaded);
-      this.#progress('restore');
-      await this.#restore(this.#hardware, loaded, state, overlay);
+      await this.#restore(this.#hardware, loaded);
       this.#fetchPack(loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
@@ -108,13 +106,11 @@ export class Machine {
     }
     this.#enter('loading');
     try {
-      const [state, overlay] = await this.#readSnapshot(this.#loaded);
-      this.#progress('restore');
       // A new emulator: one that has run keeps an offset of its clock, and a state restored into it would
       // find time standing still.
       await this.#hardware.destroy();
       this.#hardware = await this.#assemble(this.#loaded);
-      await this.#restore(this.#hardware, this.#loaded, state, overlay);
+      await this.#restore(this.#hardware, this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
     }
@@ -235,22 +231,6 @@ export class Machine {
     };
   }
 
-  async #readSnapshot({ profile }: Loaded): Promise<[ArrayBuffer, Uint8Array]> {
-    const signal = this.#cancel.signal;
-    const totalBytes = downloadBytes(profile.state);
-    this.#progress('snapshot', 0, totalBytes);
-    const [state, overlay] = await Promise.all([
-      readState(this.#source, profile.state, {
-        signal,
-        onProgress: (bytes) => {
-          this.#progress('snapshot', bytes, totalBytes);
-        },
-      }),
-      readVerified(this.#source, profile.overlay, { signal }),
-    ]);
-    return [state, await decompress(overlay)];
-  }
-
   #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
     this.#progress(stage, 0, file.bytes);
     return readVerified(this.#source, file, {
@@ -283,10 +263,23 @@ export class Machine {
     return hardware;
   }
 
-  async #restore(hardware: Hardware, { profile }: Loaded, state: ArrayBuffer, overlay: Uint8Array) {
+  async #restore(hardware: Hardware, { profile }: Loaded): Promise<void> {
+    const signal = this.#cancel.signal;
+    const totalBytes = downloadBytes(profile.state);
     this.#stall = undefined;
-    hardware.disk.overlay.decode(overlay);
-    await hardware.emulator.restore(state);
+    this.#progress('snapshot', 0, totalBytes);
+    const [devices, overlay] = await Promise.all([
+      readState(this.#source, profile.state, hardware.emulator, {
+        signal,
+        onProgress: (bytes) => {
+          this.#progress('snapshot', bytes, totalBytes);
+        },
+      }),
+      readVerified(this.#source, profile.overlay, { signal }),
+    ]);
+    this.#progress('restore');
+    hardware.disk.overlay.decode(await decompress(overlay));
+    await hardware.emulator.restore(devices);
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });

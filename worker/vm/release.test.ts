@@ -22,7 +22,10 @@ function createManifest(changes: Partial<Manifest> = {}): Manifest {
       {
         name: 'standard',
         memoryBytes: 384 * 2 ** 20,
-        state: { bytes: 2 ** 27, parts: [file('files/standard-state-0-0123456789ab.zst')] },
+        state: {
+          devices: file('files/standard-devices-0123456789ab.zst'),
+          memory: [file('files/standard-memory-0-0123456789ab.zst')],
+        },
         overlay: file('files/overlay-standard-0123456789ab.zst'),
         consoles: ['root@node1:~# ', '', ''],
         pack: file('files/pack-standard-0123456789ab.bin'),

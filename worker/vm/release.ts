@@ -8,7 +8,7 @@ import { DrydockError } from '../error.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
-export const RELEASE_FORMAT = 2;
+export const RELEASE_FORMAT = 3;
 
 const file = z.strictObject({
   /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
@@ -19,11 +19,12 @@ const file = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
+/** A machine that was saved: everything compressed with zstd. */
 const savedState = z.strictObject({
-  /** Size of the whole, decompressed. */
-  bytes: z.int().positive(),
-  /** The parts that it was cut into (see `state.ts`), each compressed with zstd. */
-  parts: z.array(file).min(1),
+  /** v86's own state, without the guest's memory. */
+  devices: file,
+  /** The guest's memory, in parts (see `memory.ts`). */
+  memory: z.array(file).min(1),
 });
 
 const profile = z.strictObject({

@@ -1,42 +1,44 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { expect, it } from 'vitest';
-import type { SavedState } from './release.ts';
+import { expect, it, vi } from 'vitest';
+import type { ReleaseFile, SavedState } from './release.ts';
 import type { ReleaseSource } from './source.ts';
-import { cutState, downloadBytes, PART_BYTES, readState } from './state.ts';
+import { downloadBytes, readState } from './state.ts';
 
-const state = new Uint8Array(PART_BYTES + 1000).map((_, i) => i % 251);
-const compressed = cutState(state).map(
-  (part) => new Uint8Array(execFileSync('zstd', ['-q', '-1', '-c'], { input: part, maxBuffer: 2 ** 26 })),
+const compress = (input: string): Buffer =>
+  execFileSync('zstd', ['-q', `--stream-size=${input.length}`, '-c'], { input });
+const content = new Map(
+  ['devices', 'memory-0', 'memory-1'].map((path) => [path, new Uint8Array(compress(`the bytes of ${path}`))]),
 );
-const saved: SavedState = {
-  bytes: state.length,
-  parts: compressed.map((bytes, i) => ({
-    path: `files/part-${i}.zst`,
-    bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  })),
+const file = (path: string): ReleaseFile => {
+  const bytes = content.get(path) ?? new Uint8Array();
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
+const saved: SavedState = { devices: file('devices'), memory: [file('memory-0'), file('memory-1')] };
 const source: ReleaseSource = {
   read(path, options) {
-    const bytes = compressed[saved.parts.findIndex((part) => part.path === path)];
-    if (!bytes) throw new Error(path);
+    const bytes = content.get(path) ?? new Uint8Array();
     options?.onProgress?.(bytes.length);
     return Promise.resolve(bytes);
   },
 };
 
-it('puts a state together from its parts, and tells how much has arrived', async () => {
+it('fills the memory part by part, gives the state of the devices, and tells how much has arrived', async () => {
+  const fillMemory = vi.fn();
   const progress: number[] = [];
-  const whole = await readState(source, saved, { onProgress: (bytes) => progress.push(bytes) });
-  expect(Buffer.compare(new Uint8Array(whole), state)).toBe(0);
+  const options = { onProgress: (bytes: number) => progress.push(bytes) };
+  const devices = await readState(source, saved, { fillMemory }, options);
+  expect(new TextDecoder().decode(devices)).toBe('the bytes of devices');
+  expect(fillMemory.mock.calls).toEqual([[content.get('memory-0')], [content.get('memory-1')]]);
   expect(progress.at(-1)).toBe(downloadBytes(saved));
 });
 
-it.each([
-  ['a part is missing', { ...saved, bytes: state.length + PART_BYTES }],
-  ['there is a part too many', { ...saved, bytes: PART_BYTES }],
-  ['a part has another size', { ...saved, bytes: state.length - 1 }],
-])('refuses a state when %s', async (_, wrong) => {
-  await expect(readState(source, wrong)).rejects.toMatchObject({ code: 'damaged-file' });
+it('puts nothing damaged into the memory', async () => {
+  const wrong = { ...saved, memory: [{ ...file('memory-0'), sha256: file('memory-1').sha256 }] };
+  const fillMemory = vi.fn();
+  await expect(readState(source, wrong, { fillMemory })).rejects.toMatchObject({
+    code: 'damaged-file',
+    details: { path: 'memory-0' },
+  });
+  expect(fillMemory).not.toHaveBeenCalled();
 });

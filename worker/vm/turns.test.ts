@@ -10,6 +10,7 @@ function createLoop(work: number, sleeps: number[]) {
   let now = 0;
   vi.stubGlobal('performance', { now: () => now });
   const loop = {
+    stopping: false,
     cpu: {
       main_loop: () => {
         now += work;
@@ -35,6 +36,15 @@ it('ends the turn at once when the guest sleeps', () => {
   const worked = takeTurns(loop);
   expect(loop.cpu.main_loop()).toBe(7);
   expect(worked()).toBe(2);
+});
+
+it('ends the turn when the machine is being stopped', () => {
+  const loop = createLoop(1, []);
+  takeTurns(loop);
+  loop.stopping = true;
+  const before = performance.now();
+  loop.cpu.main_loop();
+  expect(performance.now() - before).toBe(1);
 });
 
 describe('in a browser', () => {

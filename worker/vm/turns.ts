@@ -13,6 +13,8 @@ const TURN_MILLISECONDS = 4;
 
 /** The part of v86's run loop that decides when it goes on. */
 export interface RunLoop {
+  /** Set by v86's `stop`, and looked at between turns. */
+  stopping: boolean;
   cpu: { main_loop(): number };
   yield(milliseconds: number, tick: number): void;
   yield_callback(tick: number): void;
@@ -30,7 +32,7 @@ export function takeTurns(loop: RunLoop): () => number {
     do {
       sleep = mainLoop();
       spent = performance.now() - start;
-    } while (sleep === 0 && spent < TURN_MILLISECONDS);
+    } while (sleep === 0 && spent < TURN_MILLISECONDS && !loop.stopping);
     worked += spent;
     return sleep;
   };
