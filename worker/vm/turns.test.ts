@@ -10,7 +10,7 @@ function createLoop(work: number, sleeps: number[]) {
   let now = 0;
   vi.stubGlobal('performance', { now: () => now });
   const loop = {
-    stopping: false,
+    stopping: false as boolean,
     cpu: {
       main_loop: () => {
         now += work;
