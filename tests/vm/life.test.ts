@@ -121,7 +121,7 @@ test('a missing chunk holds the machine until it can be read', async () => {
 });
 
 test.each([
-  ['a damaged snapshot', /state-/, 'damaged-file'],
+  ['a damaged snapshot', /-memory-1-/, 'damaged-file'],
   ['a damaged engine', /v86-/, 'damaged-file'],
 ])('%s is refused with a clear error', async (_, which, code) => {
   const source = new FolderSource(inject('release'));
