@@ -27,6 +27,9 @@ const JIT_MAX_PAGES = 1;
 const PM1A_CONTROL = 0xb004;
 const SLEEP_ENABLE = 1 << 13;
 
+/** Starting up, the processor pushes something on its stack below 64 KiB; a state expects memory that is all zero. */
+const START_UP_BYTES = 64 * 1024;
+
 /** What a cold boot needs beside the disk; a restored machine has all of it in its memory. */
 export interface BootFiles {
   bios: ArrayBuffer;
@@ -150,7 +153,9 @@ export class Emulator {
       });
     });
     await Promise.race([ready, refused]);
-    return new Emulator(v86);
+    const emulator = new Emulator(v86);
+    if (!boot) emulator.#cpu.mem8.subarray(0, START_UP_BYTES).fill(0);
+    return emulator;
   }
 
   run(): Promise<void> {
@@ -200,9 +205,11 @@ export class Emulator {
   /** The machine's state: of its devices, and its memory in parts. It must be stopped and its disk idle. */
   async save(): Promise<{ devices: ArrayBuffer; memory: Uint8Array[] }> {
     const cpu = this.#cpu;
-    const { bitmap, packed_memory } = cpu.pack_memory();
+    const packMemory = cpu.pack_memory.bind(cpu);
+    const { bitmap, packed_memory } = packMemory();
     cpu.pack_memory = () => ({ bitmap, packed_memory: new Uint8Array(0) });
     const devices = await this.#v86.save_state();
+    cpu.pack_memory = packMemory;
     return { devices, memory: packParts(bitmap, packed_memory, cpu.mem8.length / PAGE_BYTES) };
   }
 

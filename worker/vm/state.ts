@@ -3,7 +3,7 @@
  * then the devices get theirs.
  */
 import type { Emulator } from './emulator.ts';
-import type { SavedState } from './release.ts';
+import type { ReleaseFile, SavedState } from './release.ts';
 import { readVerified, type ReadOptions, type ReleaseSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
@@ -18,23 +18,22 @@ export async function readState(
   emulator: Pick<Emulator, 'fillMemory'>,
   { onProgress, ...options }: ReadOptions = {},
 ): Promise<ArrayBuffer> {
-  const files = [devices, ...memory];
-  const arrived = files.map(() => 0);
-  const [deviceBytes] = await Promise.all(
-    files.map(async (file, index) => {
-      const compressed = await readVerified(source, file, {
-        ...options,
-        onProgress: (loaded) => {
-          arrived[index] = loaded;
-          onProgress?.(arrived.reduce((sum, count) => sum + count, 0));
-        },
-      });
-      if (file === devices) return (await decompress(compressed)).buffer;
-      emulator.fillMemory(compressed);
-      return undefined;
+  const arrived = new Map<ReleaseFile, number>();
+  const read = (file: ReleaseFile): Promise<Uint8Array> =>
+    readVerified(source, file, {
+      ...options,
+      onProgress: (loaded) => {
+        arrived.set(file, loaded);
+        onProgress?.([...arrived.values()].reduce((sum, count) => sum + count, 0));
+      },
+    });
+  const [{ buffer }] = await Promise.all([
+    read(devices).then((compressed) => decompress(compressed)),
+    ...memory.map(async (part) => {
+      emulator.fillMemory(await read(part));
     }),
-  );
-  return deviceBytes as ArrayBuffer;
+  ]);
+  return buffer;
 }
 
 /** Compressed bytes of a state. */
