@@ -4,13 +4,20 @@
  */
 import { proxy, type ProxyMarked } from 'comlink';
 import type { LoadOptions, MachineEvent } from './protocol.ts';
+import { RemoteSource } from './remote-source.ts';
 import { Machine } from './vm/machine.ts';
-import { HttpSource } from './vm/source.ts';
 
 export const host = {
-  /** Creates a machine, not loaded yet. Its events go to `events` as `MachineEvent`. */
-  open({ release, profile }: LoadOptions, events: MessagePort): Machine & ProxyMarked {
-    const machine = new Machine({ source: new HttpSource(release), profile });
+  /**
+   * Creates a machine, not loaded yet. Its events go to `events` as `MachineEvent`; it downloads through
+   * `downloads`, which `DownloadHost.serve` has the other end of.
+   */
+  open(
+    { release, profile }: LoadOptions,
+    events: MessagePort,
+    downloads: MessagePort,
+  ): Machine & ProxyMarked {
+    const machine = new Machine({ source: new RemoteSource(release, downloads), profile });
     machine.subscribe((event: MachineEvent) => {
       events.postMessage(event, event.type === 'output' ? [event.bytes.buffer] : []);
     });

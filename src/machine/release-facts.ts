@@ -2,7 +2,7 @@
  * What the start page says about the machine before it is loaded. The worker checks the manifest strictly;
  * here a few numbers are read, and what is missing is left unsaid.
  */
-import { z } from 'zod/mini';
+import { z } from '../../worker/schema.ts';
 
 const factsSchema = z.object({
   firstVisitBytes: z.number(),

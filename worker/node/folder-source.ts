@@ -2,16 +2,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DrydockError } from '../error.ts';
-import type { ReadOptions, ReleaseSource } from '../vm/source.ts';
+import { verify, type ReadOptions, type ReleaseSource } from '../vm/source.ts';
 
 export class FolderSource implements ReleaseSource {
   constructor(private readonly folder: string) {}
 
-  async read(path: string, { signal, onProgress }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  async read(
+    path: string,
+    { signal, onProgress, expected }: ReadOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      const bytes = new Uint8Array(await readFile(join(this.folder, path), { signal }));
-      onProgress?.(bytes.length);
-      return bytes;
+      bytes = new Uint8Array(await readFile(join(this.folder, path), { signal }));
     } catch (cause) {
       signal?.throwIfAborted();
       throw new DrydockError(
@@ -21,5 +23,7 @@ export class FolderSource implements ReleaseSource {
         { cause },
       );
     }
+    onProgress?.(bytes.length);
+    return verify(path, bytes, expected);
   }
 }

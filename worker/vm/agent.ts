@@ -8,9 +8,9 @@
  * brought in step again with `guest-sync-delimited`, whose reply starts with a byte (0xFF) that nothing
  * else contains and repeats a number of ours.
  */
-import { z } from 'zod';
 import { DrydockError } from '../error.ts';
 import type { ExecOptions, ExecResult } from '../protocol.ts';
+import { z } from '../schema.ts';
 
 /** Deadline of one agent request (not of a script), in milliseconds: the guest may be busy, but it schedules fairly. */
 const REPLY_MILLISECONDS = 20_000;
@@ -48,10 +48,10 @@ const replySchema = z.union([
 const execSchema = z.object({ pid: z.int() });
 const statusSchema = z.object({
   exited: z.boolean(),
-  exitcode: z.int().optional(),
-  signal: z.int().optional(),
-  'out-data': z.string().optional(),
-  'err-data': z.string().optional(),
+  exitcode: z.optional(z.int()),
+  signal: z.optional(z.int()),
+  'out-data': z.optional(z.string()),
+  'err-data': z.optional(z.string()),
 });
 const readSchema = z.object({ count: z.int(), 'buf-b64': z.string(), eof: z.boolean() });
 

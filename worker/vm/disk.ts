@@ -6,8 +6,9 @@
  * A read that fails even after the chunk store's tries does not fail in the guest, where ext4 would turn
  * read-only. It is held, `onStall` is told, and `retry` asks for it again: the guest only sees a slow disk.
  *
- * The method names are v86's (`src/buffer.js`, `src/ide.js`); `get_and_cache` and `get_from_cache` are
- * asked once, for the partition table, in a cold boot.
+ * The method names are v86's (`src/buffer.js`, `src/ide.js`). `get_and_cache` and `get_from_cache` are asked
+ * once, for the partition table, and a new machine waits for the answer. There is none on our disk: its file
+ * system begins at the first byte. So that is said without reading it.
  */
 import type { DrydockError } from '../error.ts';
 import { BLOCK_BYTES, type Overlay } from './overlay.ts';
@@ -19,6 +20,8 @@ export interface DiskBase {
   read(position: number): Promise<Uint8Array>;
 }
 
+const NO_PARTITIONS = new Uint8Array(512);
+
 export class Disk {
   readonly byteLength: number;
   readonly overlay: Overlay;
@@ -28,7 +31,6 @@ export class Disk {
   onStall: ((error: DrydockError) => void) | undefined;
   readonly #base: DiskBase;
   #epoch = 0;
-  #firstSector = new Uint8Array(512);
   #stalled: (() => void)[] = [];
   #requests = 0;
   /** Chunks of the request being served: the base may evict them from its cache at any time. */
@@ -79,15 +81,12 @@ export class Disk {
     });
   }
 
-  get_and_cache(start: number, length: number, done: (bytes: Uint8Array) => void): void {
-    this.get(start, length, (bytes) => {
-      this.#firstSector = Uint8Array.from(bytes);
-      done(bytes);
-    });
+  get_and_cache(_start: number, _length: number, done: (bytes: Uint8Array) => void): void {
+    done(NO_PARTITIONS);
   }
 
   get_from_cache(): Uint8Array {
-    return this.#firstSector;
+    return NO_PARTITIONS;
   }
 
   get_buffer(done: (buffer?: ArrayBuffer) => void): void {

@@ -26,7 +26,7 @@ import { Overlay } from './overlay.ts';
 import { parseManifest, type Manifest, type Profile, type ReleaseFile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
-import { downloadBytes, readState } from './state.ts';
+import { StateDownload } from './state.ts';
 import { decompress } from './zstd.ts';
 
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
@@ -58,7 +58,8 @@ export class Machine {
   readonly #source: ReleaseSource;
   readonly #profileName: ProfileName;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
-  readonly #cancel = new AbortController();
+  /** Ends the downloads of the present attempt to load. */
+  #cancel = new AbortController();
   #state: MachineState = 'created';
   #loaded: Loaded | undefined;
   #hardware: Hardware | undefined;
@@ -86,13 +87,19 @@ export class Machine {
   async load(): Promise<void> {
     this.#expect('created', 'failed');
     this.#enter('loading');
+    this.#cancel = new AbortController();
+    const { signal } = this.#cancel;
     try {
-      const loaded = (this.#loaded ??= await this.#download());
-      // The memory first: that it is refused should be known before the long download.
-      this.#hardware = await this.#assemble(loaded);
-      await this.#restore(this.#hardware, loaded);
-      this.#fetchPack(loaded);
+      const manifest = await this.#readManifest(signal);
+      const profile = this.#profile(manifest);
+      const engine = this.#readEngine(manifest, signal);
+      const state = new StateDownload(this.#source, profile, { signal });
+      this.#loaded = { manifest, profile, ...(await engine) };
+      this.#hardware = await this.#assemble(this.#loaded);
+      await this.#restore(this.#hardware, profile, state);
+      this.#fetchPack(this.#loaded);
     } catch (error) {
+      this.#cancel.abort(error);
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
     }
   }
@@ -110,7 +117,9 @@ export class Machine {
       // find time standing still.
       await this.#hardware.destroy();
       this.#hardware = await this.#assemble(this.#loaded);
-      await this.#restore(this.#hardware, this.#loaded);
+      const { profile } = this.#loaded;
+      const state = new StateDownload(this.#source, profile, { signal: this.#cancel.signal });
+      await this.#restore(this.#hardware, profile, state);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
     }
@@ -212,23 +221,29 @@ export class Machine {
     return this.#live();
   }
 
-  async #download(): Promise<Loaded> {
-    const signal = this.#cancel.signal;
+  async #readManifest(signal: AbortSignal): Promise<Manifest> {
     this.#progress('manifest');
     const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
-    const manifest = parseManifest(new TextDecoder().decode(text));
-    const profile = manifest.profiles.find(({ name }) => name === this.#profileName);
-    if (!profile)
-      throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
-    const engineBytes = await this.#readFile(manifest.engine, 'engine');
-    const engine = await WebAssembly.compile(await decompress(engineBytes));
-    const index = await decompress(await readVerified(this.#source, manifest.disk.index, { signal }));
-    return {
-      manifest,
-      profile,
-      engine,
-      chunks: new ChunkStore(this.#source, index, manifest.disk.chunkBytes),
-    };
+    return parseManifest(new TextDecoder().decode(text));
+  }
+
+  #profile({ profiles }: Manifest): Profile {
+    const profile = profiles.find(({ name }) => name === this.#profileName);
+    if (profile) return profile;
+    throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
+  }
+
+  async #readEngine(
+    { engine, disk }: Manifest,
+    signal: AbortSignal,
+  ): Promise<Pick<Loaded, 'engine' | 'chunks'>> {
+    const [core, index] = await Promise.all([
+      this.#readFile(engine, 'engine')
+        .then(decompress)
+        .then((bytes) => WebAssembly.compile(bytes)),
+      readVerified(this.#source, disk.index, { signal }).then((bytes) => decompress(bytes)),
+    ]);
+    return { engine: core, chunks: new ChunkStore(this.#source, index, disk.chunkBytes) };
   }
 
   #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
@@ -263,22 +278,16 @@ export class Machine {
     return hardware;
   }
 
-  async #restore(hardware: Hardware, { profile }: Loaded): Promise<void> {
-    const signal = this.#cancel.signal;
-    const totalBytes = downloadBytes(profile.state);
+  async #restore(hardware: Hardware, profile: Profile, state: StateDownload): Promise<void> {
     this.#stall = undefined;
-    this.#progress('snapshot', 0, totalBytes);
-    const [devices, overlay] = await Promise.all([
-      readState(this.#source, profile.state, hardware.emulator, {
-        signal,
-        onProgress: (bytes) => {
-          this.#progress('snapshot', bytes, totalBytes);
-        },
-      }),
-      readVerified(this.#source, profile.overlay, { signal }),
-    ]);
+    state.onProgress = () => {
+      this.#progress('snapshot', state.loadedBytes, state.totalBytes);
+    };
+    this.#progress('snapshot', state.loadedBytes, state.totalBytes);
+    const [devices, overlay] = await Promise.all([state.fill(hardware.emulator), state.overlay()]);
+    state.onProgress = undefined;
     this.#progress('restore');
-    hardware.disk.overlay.decode(await decompress(overlay));
+    hardware.disk.overlay.decode(overlay);
     await hardware.emulator.restore(devices);
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });

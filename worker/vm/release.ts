@@ -3,8 +3,8 @@
  * `manifest.json` names every other file with its size and hash; all but it are content-addressed
  * and never change. The schema is the edge: a manifest that does not fit it is refused whole.
  */
-import { z } from 'zod';
 import { DrydockError } from '../error.ts';
+import { z } from '../schema.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
@@ -12,11 +12,11 @@ export const RELEASE_FORMAT = 3;
 
 const file = z.strictObject({
   /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
-  path: z.string().regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/),
+  path: z.string().check(z.regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/)),
   /** Size in bytes. */
-  bytes: z.int().nonnegative(),
+  bytes: z.int().check(z.nonnegative()),
   /** SHA-256 of the file, in hex. */
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
 /** A machine that was saved: everything compressed with zstd. */
@@ -24,13 +24,13 @@ const savedState = z.strictObject({
   /** v86's own state, without the guest's memory. */
   devices: file,
   /** The guest's memory, in parts (see `memory.ts`). */
-  memory: z.array(file).min(1),
+  memory: z.array(file).check(z.minLength(1)),
 });
 
 const profile = z.strictObject({
   name: z.enum(['standard', 'small']),
   /** Guest memory. */
-  memoryBytes: z.int().positive(),
+  memoryBytes: z.int().check(z.positive()),
   state: savedState,
   /** What the guest had written to its disk when the state was saved: 4 KiB blocks, zstd. */
   overlay: file,
@@ -50,18 +50,18 @@ const manifestSchema = z.strictObject({
   /** The emulator's WebAssembly core, compressed with zstd. */
   engine: file,
   disk: z.strictObject({
-    bytes: z.int().positive(),
-    chunkBytes: z.int().positive(),
+    bytes: z.int().check(z.positive()),
+    chunkBytes: z.int().check(z.positive()),
     /** The list of the chunks' names (see `chunks.ts`). */
     index: file,
   }),
   /** What a cold boot needs. */
   boot: z.strictObject({ bios: file, vgaBios: file, kernel: file, commandLine: z.string() }),
-  profiles: z.array(profile).min(1),
+  profiles: z.array(profile).check(z.minLength(1)),
   /** Versions of the main programs inside, for the user: `docker`, `containerd`, `linux` … */
   software: z.record(z.string(), z.string()),
   /** Bytes of a first visit until the prompt, without the app itself. */
-  firstVisitBytes: z.int().positive(),
+  firstVisitBytes: z.int().check(z.positive()),
 });
 
 export type ReleaseFile = z.infer<typeof file>;

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { sha256 } from './digest.ts';
-import { HttpSource, readVerified, type ReleaseSource } from './source.ts';
+import { HttpSource, readVerified, verify, type ReleaseSource } from './source.ts';
 
 const BASE = 'https://drydock.test/machine/';
 
@@ -41,20 +41,38 @@ describe('HttpSource', () => {
     expect(request.mock.calls[0]?.[1]?.cache).toBe(cache);
   });
 
+  it('reports progress as bytes arrive, and gives them in order', async () => {
+    const { source } = served(() => streamed([[1, 2], [3], [4, 5, 6]]));
+    const onProgress = vi.fn();
+    expect(await source.read('a', { onProgress })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
+    expect(onProgress.mock.calls).toEqual([[2], [3], [6]]);
+  });
+
+  it('gives what was expected', async () => {
+    const { source } = served(() => streamed([[1, 2], [3]]));
+    const whole = Uint8Array.of(1, 2, 3);
+    const expected = { bytes: 3, sha256: await sha256(whole) };
+    expect(await source.read('a', { onProgress: () => undefined, expected })).toEqual(whole);
+  });
+
   it.each([
-    ['unknown', undefined],
-    ['right', 6],
-    ['too small', 2],
-    ['too large', 9],
-  ])(
-    'reports progress as bytes arrive, and gives them in order; the expected size is %s',
-    async (_, bytes) => {
-      const { source } = served(() => streamed([[1, 2], [3], [4, 5, 6]]));
-      const onProgress = vi.fn();
-      expect(await source.read('a', { onProgress, bytes })).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6));
-      expect(onProgress.mock.calls).toEqual([[2], [3], [6]]);
-    },
-  );
+    ['less than was expected', [[1, 2]]],
+    [
+      'more than was expected',
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+    ['other bytes than were expected', [[1, 2, 4]]],
+  ])('refuses %s', async (_, parts) => {
+    const { source } = served(() => streamed(parts));
+    const expected = { bytes: 3, sha256: await sha256(Uint8Array.of(1, 2, 3)) };
+    await expect(source.read('a', { onProgress: () => undefined, expected })).rejects.toMatchObject({
+      code: 'damaged-file',
+      details: { path: 'a' },
+    });
+  });
 
   it('refuses what the server refuses, with the status', async () => {
     const { source } = served(() => new Response('no', { status: 404 }));
@@ -110,19 +128,25 @@ describe('HttpSource', () => {
 });
 
 describe('readVerified', () => {
+  it('expects of the source what the manifest says', async () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4);
+    const file = { path: 'files/a', bytes: 4, sha256: await sha256(bytes) };
+    const read = vi.fn<ReleaseSource['read']>(() => Promise.resolve(bytes));
+    expect(await readVerified({ read }, file, { cache: 'reload' })).toBe(bytes);
+    expect(read).toHaveBeenCalledExactlyOnceWith('files/a', { cache: 'reload', expected: file });
+  });
+});
+
+describe('verify', () => {
   const published = Uint8Array.of(1, 2, 3, 4);
-  const file = async () => ({ path: 'files/a', bytes: published.length, sha256: await sha256(published) });
-  const giving = (bytes: Uint8Array<ArrayBuffer>): ReleaseSource => ({ read: () => Promise.resolve(bytes) });
+  const expected = async () => ({ bytes: published.length, sha256: await sha256(published) });
 
   it('gives the bytes that were published', async () => {
-    expect(await readVerified(giving(published), await file())).toBe(published);
+    expect(await verify('files/a', published, await expected())).toBe(published);
   });
 
-  it('passes the options on to the source, with the size', async () => {
-    const read = vi.fn<ReleaseSource['read']>(() => Promise.resolve(published));
-    const options = { cache: 'reload' } as const;
-    await readVerified({ read }, await file(), options);
-    expect(read).toHaveBeenCalledExactlyOnceWith('files/a', { ...options, bytes: 4 });
+  it('gives any bytes where none are expected', async () => {
+    expect(await verify('files/a', published, undefined)).toBe(published);
   });
 
   it.each([
@@ -130,7 +154,7 @@ describe('readVerified', () => {
     ['too long', Uint8Array.of(1, 2, 3, 4, 5)],
     ['of the right size but different', Uint8Array.of(1, 2, 3, 5)],
   ])('refuses bytes that are %s', async (_, bytes) => {
-    await expect(readVerified(giving(bytes), await file())).rejects.toMatchObject({
+    await expect(verify('files/a', bytes, await expected())).rejects.toMatchObject({
       code: 'damaged-file',
       details: { path: 'files/a' },
     });

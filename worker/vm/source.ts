@@ -15,36 +15,47 @@ export interface ReadOptions {
    * file that changes); `reload` distrusts the cache altogether (a file that was damaged).
    */
   cache?: 'no-cache' | 'reload' | undefined;
-  /** The size that is expected: memory for it is then asked for once. Another size is no error here. */
-  bytes?: number | undefined;
+  /** What the file must be; see `verify`. */
+  expected?: Pick<ReleaseFile, 'bytes' | 'sha256'> | undefined;
 }
 
 export interface ReleaseSource {
   /**
    * Reads a whole file of the release.
-   * @throws DrydockError `download-failed` with `path` and, where there was one, HTTP `status`
+   * @throws DrydockError `download-failed` with `path` and, where there was one, HTTP `status`; `damaged-file`
+   * when it is not what was expected
    */
   read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /**
  * Reads a file that the manifest names and proves that it is the one that was published.
- * @throws DrydockError `damaged-file` when size or hash differ
+ * @throws DrydockError `download-failed`, `damaged-file`
  */
-export async function readVerified(
+export function readVerified(
   source: ReleaseSource,
   file: ReleaseFile,
   options?: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await source.read(file.path, { ...options, bytes: file.bytes });
-  if (bytes.length !== file.bytes || (await sha256(bytes)) !== file.sha256) {
-    throw new DrydockError(
-      'damaged-file',
-      `${file.path} arrived damaged: ${bytes.length} of ${file.bytes} bytes, or other bytes than were published.`,
-      { path: file.path },
-    );
-  }
-  return bytes;
+  return source.read(file.path, { ...options, expected: file });
+}
+
+/**
+ * Proves that `bytes`, read from `path`, are the expected ones, if any are.
+ * @throws DrydockError `damaged-file` when size or hash differ
+ */
+export async function verify(
+  path: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  expected: ReadOptions['expected'],
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!expected || (bytes.length === expected.bytes && (await sha256(bytes)) === expected.sha256))
+    return bytes;
+  throw new DrydockError(
+    'damaged-file',
+    `${path} arrived damaged: ${bytes.length} of ${expected.bytes} bytes, or other bytes than were published.`,
+    { path },
+  );
 }
 
 /** A release served over HTTP, under `base` (an absolute URL that ends in `/`). */
@@ -56,7 +67,7 @@ export class HttpSource implements ReleaseSource {
 
   async read(
     path: string,
-    { signal, onProgress, cache, bytes = 0 }: ReadOptions = {},
+    { signal, onProgress, cache, expected }: ReadOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     const url = new URL(path, this.base);
     let response: Response;
@@ -81,8 +92,9 @@ export class HttpSource implements ReleaseSource {
         },
       );
     }
+    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      return await collect(response, bytes, onProgress);
+      bytes = await collect(response, expected?.bytes ?? 0, onProgress);
     } catch (cause) {
       signal?.throwIfAborted();
       throw new DrydockError(
@@ -92,9 +104,11 @@ export class HttpSource implements ReleaseSource {
         { cause },
       );
     }
+    return verify(path, bytes, expected);
   }
 }
 
+/** The body of a response; memory for `expected` bytes is asked for once. */
 async function collect(
   response: Response,
   expected: number,

@@ -1,39 +1,72 @@
 /**
- * A saved state on its way in: each part of the guest's memory is decompressed into its place as it arrives;
- * then the devices get theirs.
+ * A saved state on its way in. All its files download side by side from the start on, also while there is no
+ * emulator yet to put them in; then each part of the guest's memory is decompressed into its place as it
+ * arrives, and last the devices get theirs.
  */
 import type { Emulator } from './emulator.ts';
-import type { ReleaseFile, SavedState } from './release.ts';
+import type { Profile, ReleaseFile, SavedState } from './release.ts';
 import { readVerified, type ReadOptions, type ReleaseSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
-/**
- * Downloads a state into `emulator`, which must never have run, up to the devices' part, which is returned for
- * `Emulator.restore`. `onProgress` is told the compressed bytes that have arrived in all.
- * @throws DrydockError `download-failed`, `damaged-file`
- */
-export async function readState(
-  source: ReleaseSource,
-  { devices, memory }: SavedState,
-  emulator: Pick<Emulator, 'fillMemory'>,
-  { onProgress, ...options }: ReadOptions = {},
-): Promise<ArrayBuffer> {
-  const arrived = new Map<ReleaseFile, number>();
-  const read = (file: ReleaseFile): Promise<Uint8Array> =>
-    readVerified(source, file, {
-      ...options,
-      onProgress: (loaded) => {
-        arrived.set(file, loaded);
-        onProgress?.([...arrived.values()].reduce((sum, count) => sum + count, 0));
-      },
-    });
-  const [{ buffer }] = await Promise.all([
-    read(devices).then((compressed) => decompress(compressed)),
-    ...memory.map(async (part) => {
-      emulator.fillMemory(await read(part));
-    }),
-  ]);
-  return buffer;
+export class StateDownload {
+  readonly totalBytes: number;
+  /** Told of each arrival; see `loadedBytes`. */
+  onProgress: (() => void) | undefined;
+  readonly #arrived = new Map<ReleaseFile, number>();
+  readonly #devices: Promise<Uint8Array>;
+  readonly #memory: Promise<Uint8Array>[];
+  readonly #overlay: Promise<Uint8Array>;
+
+  /** Begins the download. What goes wrong with it is told by `fill` and `overlay`. */
+  constructor(
+    source: ReleaseSource,
+    { state, overlay }: Pick<Profile, 'state' | 'overlay'>,
+    options: ReadOptions,
+  ) {
+    this.totalBytes = downloadBytes(state) + overlay.bytes;
+    const read = (file: ReleaseFile): Promise<Uint8Array> => {
+      const bytes = readVerified(source, file, {
+        ...options,
+        onProgress: (loaded) => {
+          this.#arrived.set(file, loaded);
+          this.onProgress?.();
+        },
+      });
+      bytes.catch(() => undefined);
+      return bytes;
+    };
+    this.#memory = state.memory.map(read);
+    this.#devices = read(state.devices);
+    this.#overlay = read(overlay);
+  }
+
+  /** Compressed bytes that have arrived. */
+  get loadedBytes(): number {
+    return [...this.#arrived.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /**
+   * Fills the memory of `emulator`, which must never have run; resolves with the devices' part, for
+   * `Emulator.restore`.
+   * @throws DrydockError `download-failed`, `damaged-file`
+   */
+  async fill(emulator: Pick<Emulator, 'fillMemory'>): Promise<ArrayBuffer> {
+    const [{ buffer }] = await Promise.all([
+      this.#devices.then((compressed) => decompress(compressed)),
+      ...this.#memory.map(async (part) => {
+        emulator.fillMemory(await part);
+      }),
+    ]);
+    return buffer;
+  }
+
+  /**
+   * What the guest had written to its disk, for `Overlay.decode`.
+   * @throws DrydockError `download-failed`, `damaged-file`
+   */
+  async overlay(): Promise<Uint8Array> {
+    return decompress(await this.#overlay);
+  }
 }
 
 /** Compressed bytes of a state. */

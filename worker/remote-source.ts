@@ -1,0 +1,34 @@
+/** A release that another worker downloads; see `downloads.ts`. */
+import { proxy, wrap, type Remote } from 'comlink';
+import type { Downloads } from './downloads.ts';
+import type { ReadOptions, ReleaseSource } from './vm/source.ts';
+
+export class RemoteSource implements ReleaseSource {
+  readonly #base: string;
+  readonly #downloads: Remote<Downloads>;
+  #reads = 0;
+
+  /** `base` is the release's absolute URL, ending in `/`; at the other end of `port` are `downloads`. */
+  constructor(base: string, port: MessagePort) {
+    this.#base = base;
+    this.#downloads = wrap<Downloads>(port);
+  }
+
+  async read(
+    path: string,
+    { signal, onProgress, ...options }: ReadOptions = {},
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    signal?.throwIfAborted();
+    const id = this.#reads++;
+    const abort = (): void => void this.#downloads.abort(id);
+    signal?.addEventListener('abort', abort);
+    try {
+      return await this.#downloads.read(id, this.#base, path, options, onProgress && proxy(onProgress));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
