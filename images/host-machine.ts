@@ -14,6 +14,9 @@ export const COMMAND_LINE =
 
 const LINE_FEED = 10;
 
+/** What systemd prints twice a second while a unit takes its time. */
+const WAITING = /^\[[ *]+\] /;
+
 /** How long a boot may take until the agent answers: 30 to 70 s were seen alone on two cores. */
 const BOOT_MILLISECONDS = 600_000;
 
@@ -57,7 +60,8 @@ export async function createHostHardware(options: HostMachineOptions): Promise<H
       line += String.fromCharCode(byte);
       return;
     }
-    onConsoleLine(stripVTControlCharacters(line).trimEnd());
+    const text = stripVTControlCharacters(line).trimEnd();
+    if (!WAITING.test(text)) onConsoleLine(text);
     line = '';
   });
   return hardware;

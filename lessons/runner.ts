@@ -2,9 +2,9 @@
  * Watches the tasks of the step that is shown. The machine is an emulated PC and a check costs it real
  * time, so the checks run one after the other, and the pause between rounds grows while nothing happens:
  *
- *   round · 1.5 s · round · 2.3 s · round · 3.4 s · … · round · 8 s · round · 8 s …
+ *   round · 1.5 s · round · 2.3 s · round · 3.4 s · … · round · 20 s · round · 20 s …
  *
- * `nudge()`, called when the reader enters a command, cuts the pause short and starts over. A task that
+ * `nudge()`, called when the reader enters a command and when its output ends, cuts the pause short and starts over. A task that
  * has passed stays so, whatever becomes of the machine's state afterwards.
  */
 import { runCheck, type CheckAnswer, type Exec } from './check.ts';
@@ -14,8 +14,8 @@ import type { Task } from './format/lesson.ts';
 /** Pause after a round in which something changed. A `docker run` takes about twice as long. */
 const SHORTEST = 1500;
 
-/** Pause that a reader who only reads ends up with: a check of 0.2 s then keeps the machine 2.5 % busy. */
-const LONGEST = 8000;
+/** Pause that a reader who only reads ends up with: a check of 0.3 s then keeps the machine 1.5 % busy. */
+const LONGEST = 20_000;
 
 const GROWTH = 1.5;
 

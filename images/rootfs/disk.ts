@@ -93,7 +93,7 @@ function layFiles(root: string): void {
   writeFileSync(shadow, readFileSync(shadow, 'utf8').replace(/^root:[^:]*:/m, 'root::'));
 }
 
-/** Carries out units.txt by the links that `systemctl enable` and `mask` would make. */
+/** Carries out units.txt by links such as `systemctl enable` and `mask` make; one to /dev/null among a target's takes it out. */
 function arrangeUnits(root: string): void {
   const folder = join(root, 'etc/systemd/system');
   const link = (target: string, path: string): void => {
@@ -101,18 +101,22 @@ function arrangeUnits(root: string): void {
     symlinkSync(target, path);
   };
   for (const line of readFileSync(unitsFile, 'utf8').split('\n')) {
-    const [action, unit, wantedBy] = line.replace(/#.*/, '').trim().split(/\s+/);
+    const [action, unit, target] = line.replace(/#.*/, '').trim().split(/\s+/);
     if (!action || !unit) continue;
     if (action === 'mask') {
       link('/dev/null', join(folder, unit));
-    } else if (action === 'enable' && wantedBy) {
-      const template = unit.replace(/@.*\./, '@.');
-      const ours = unit.startsWith('drydock-');
-      const wants = join(folder, `${wantedBy}.wants`);
+    } else if ((action === 'enable' || action === 'demand') && target) {
+      const wants = join(folder, `${target}.wants`);
       mkdirSync(wants, { recursive: true });
-      link(`${ours ? '/etc' : '/usr/lib'}/systemd/system/${template}`, join(wants, unit));
+      link(action === 'enable' ? unitFile(unit) : '/dev/null', join(wants, unit));
     } else {
       throw new Error(`units.txt: cannot read "${line}"`);
     }
   }
+}
+
+/** Where the file of a unit lies in the machine. */
+function unitFile(unit: string): string {
+  const folder = unit.startsWith('drydock-') ? '/etc' : '/usr/lib';
+  return `${folder}/systemd/system/${unit.replace(/@.*\./, '@.')}`;
 }

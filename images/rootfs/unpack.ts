@@ -42,14 +42,14 @@ const CONFIGURE = `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 exec >/dev/ttyS0 2>&1
 mount -t proc proc /proc; mount -t sysfs sys /sys
-(
-  set -e
-  /debootstrap/debootstrap --second-stage
-  apt-get clean
-  rm -rf /var/lib/apt/lists/* /var/log/bootstrap.log /drydock-configure
-  stty raw -echo < /dev/hvc1
+if /debootstrap/debootstrap --second-stage &&
+  apt-get clean &&
+  rm -rf /var/lib/apt/lists/* /var/log/bootstrap.log /drydock-configure &&
+  stty raw -echo < /dev/hvc1 &&
   tar -C / --one-file-system --numeric-owner --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./lost+found -cf - . > /dev/hvc1
-) && echo ${DONE} || echo ${FAILED}
+then echo ${DONE}
+else echo ${FAILED}
+fi
 while :; do sleep 3600; done
 `;
 

@@ -90,7 +90,7 @@ export class LessonSession {
     };
   }
 
-  /** The reader entered something. */
+  /** The reader did something, or what they did has had its effect. */
   nudge(): void {
     this.#runner.nudge();
   }

@@ -22,6 +22,9 @@ import {
 import type { ThemeName } from './theme.ts';
 import { TerminalView } from './view.ts';
 
+/** Output that has been silent for so long has come to rest: the prompt is back, or a program waits. */
+const REST_MILLISECONDS = 700;
+
 /** A view, and how to end the output that goes to it. */
 interface HeldView {
   view: TerminalView;
@@ -36,7 +39,10 @@ export class Terminals {
   searching = $state.raw<ConsoleIndex>();
   /** By console. */
   readonly #views: (HeldView | undefined)[] = [];
-  readonly #onEnter = new Listeners();
+  readonly #onAction = new Listeners();
+  /** Whether what the user put in last were characters of a line that is not entered yet. */
+  #typing = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     session.onFresh(() => {
@@ -81,14 +87,18 @@ export class Terminals {
     );
     const detach = session.attach(console, (bytes, late) => {
       view.write(bytes, late);
+      if (!this.#typing) this.#awaitRest();
     });
     this.#views[console] = { view, detach };
     return view;
   }
 
-  /** Calls `listener` whenever the user enters a line; returns what ends that. */
-  onEnter(listener: () => void): () => void {
-    return this.#onEnter.add(listener);
+  /**
+   * Calls `listener` when the machine may have changed by what is done in the terminals: when the user enters a
+   * line, and when output has come to rest that is not the echo of their typing. Returns what ends that.
+   */
+  onAction(listener: () => void): () => void {
+    return this.#onAction.add(listener);
   }
 
   open(): void {
@@ -161,7 +171,15 @@ export class Terminals {
 
   #input(console: ConsoleIndex, bytes: Uint8Array): void {
     session.send(console, bytes);
-    if (bytes.includes(13)) this.#onEnter.emit();
+    this.#typing = bytes.every((byte) => byte >= 0x20);
+    if (bytes.includes(13)) this.#onAction.emit();
+  }
+
+  #awaitRest(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#onAction.emit();
+    }, REST_MILLISECONDS);
   }
 }
 

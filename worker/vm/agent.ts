@@ -61,6 +61,11 @@ export interface AgentChannel {
   onOutput(listener: (bytes: Uint8Array<ArrayBuffer>) => void): void;
 }
 
+/** What a program printed, how it ended, and after how long. */
+export interface ProgramResult extends Omit<ExecResult, 'timedOut'> {
+  seconds: number;
+}
+
 interface Waiting {
   accept(line: string): void;
   refuse(error: DrydockError): void;
@@ -97,38 +102,53 @@ export class Agent {
    * @throws DrydockError `timeout` when the machine does not answer, `agent-failed` when the agent refuses
    */
   async exec(script: string, options: ExecOptions = {}): Promise<ExecResult> {
-    const epoch = this.#epoch;
     const seconds = options.timeout ?? DEFAULT_TIMEOUT;
+    const limited = [`--kill-after=${KILL_AFTER}`, String(seconds), '/bin/bash', '-c', script];
+    const { seconds: elapsed, ...result } = await this.run('/usr/bin/timeout', limited, {
+      ...options,
+      timeout: seconds + KILL_AFTER,
+    });
+    return { ...result, timedOut: TIMED_OUT.includes(result.exitCode) && elapsed >= seconds };
+  }
+
+  /**
+   * Runs one program that surely ends, as root: half the guest's work of a script.
+   * @throws DrydockError like `exec`, and `timeout` when it runs for longer than it may
+   */
+  async run(
+    path: string,
+    parameters: string[],
+    { timeout = DEFAULT_TIMEOUT, stdin, env }: ExecOptions = {},
+  ): Promise<ProgramResult> {
+    const epoch = this.#epoch;
     const started = performance.now();
     const { pid } = execSchema.parse(
       await this.#request(epoch, 'guest-exec', {
-        path: '/usr/bin/timeout',
-        arg: [`--kill-after=${KILL_AFTER}`, String(seconds), '/bin/bash', '-c', script],
-        env: Object.entries({ ...ENVIRONMENT, ...options.env }).map(([name, value]) => `${name}=${value}`),
-        'input-data':
-          options.stdin === undefined ? undefined : toBase64(new TextEncoder().encode(options.stdin)),
+        path,
+        arg: parameters,
+        env: Object.entries({ ...ENVIRONMENT, ...env }).map(([name, value]) => `${name}=${value}`),
+        'input-data': stdin === undefined ? undefined : toBase64(new TextEncoder().encode(stdin)),
         'capture-output': true,
       }),
     );
-    const deadline = started + (seconds + KILL_AFTER) * 1000 + REPLY_MILLISECONDS;
+    const deadline = started + timeout * 1000 + REPLY_MILLISECONDS;
     for (let pause = FIRST_POLL_MILLISECONDS; ; pause = Math.min(pause * 1.5, LAST_POLL_MILLISECONDS)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       const status = statusSchema.parse(await this.#request(epoch, 'guest-exec-status', { pid }));
-      const elapsed = (performance.now() - started) / 1000;
+      const seconds = (performance.now() - started) / 1000;
       if (status.exited) {
-        const exitCode = status.exitcode ?? 128 + (status.signal ?? 0);
         return {
-          exitCode,
+          exitCode: status.exitcode ?? 128 + (status.signal ?? 0),
           stdout: fromBase64Text(status['out-data']),
           stderr: fromBase64Text(status['err-data']),
-          timedOut: TIMED_OUT.includes(exitCode) && elapsed >= seconds,
+          seconds,
         };
       }
       if (performance.now() > deadline) {
         throw new DrydockError(
           'timeout',
-          `A script did not end ${Math.round(elapsed)} s after it was started.`,
-          { pid },
+          `A program did not end ${Math.round(seconds)} s after it was started.`,
+          { path, pid },
         );
       }
     }

@@ -14,7 +14,19 @@ const SEED_BYTES = 32;
 /** How long a restored machine may take to answer at all, in milliseconds. */
 const ANSWER_MILLISECONDS = 30_000;
 
-const RESEED = `perl -e 'open(my $r, "+>", "/dev/urandom") or die; syswrite($r, pack("H*", $ENV{SEED})); ioctl($r, 0x5207, 0) or die "reseed: $!"'`;
+/**
+ * Sets the clock to the time in its first parameter, in seconds, and reseeds with the second one, if there is
+ * one. One small process, since the learner waits for it. 404 is i386's `clock_settime64`
+ * (arch/x86/entry/syscalls/syscall_32.tbl), which perl has no name for.
+ */
+const SETTLE = `
+my ($now, $seed) = @ARGV;
+my ($seconds, $fraction) = $now =~ /^(\\d+)\\.(\\d{3})$/ or die "time: $now";
+syscall(404, 0, pack("q2", $seconds, $fraction * 1e6)) == 0 or die "clock: $!";
+exit unless $seed;
+open(my $random, "+>", "/dev/urandom") or die "urandom: $!";
+syswrite($random, pack("H*", $seed));
+ioctl($random, 0x5207, 0) or die "reseed: $!";`;
 
 /**
  * @throws DrydockError `restore-failed` when the machine does not answer or refuses
@@ -25,7 +37,7 @@ export async function settle(agent: Agent): Promise<void> {
   ).join('');
   try {
     await agent.ready(ANSWER_MILLISECONDS);
-    await setClock(agent, RESEED, { SEED: seed });
+    await setClock(agent, seed);
   } catch (cause) {
     throw new DrydockError(
       'restore-failed',
@@ -36,11 +48,11 @@ export async function settle(agent: Agent): Promise<void> {
   }
 }
 
-/** Sets the guest's clock to the host's, to about 0.1 s, and runs `also` in the same shell. */
-export async function setClock(agent: Agent, also = ':', env: Record<string, string> = {}): Promise<void> {
-  const { exitCode, stderr } = await agent.exec(`date --set="@$NOW" >/dev/null && ${also}`, {
+/** Sets the guest's clock to the host's, to about 0.1 s, and mixes `seed` (hex), if any, into its random numbers. */
+export async function setClock(agent: Agent, ...seed: [] | [string]): Promise<void> {
+  const now = (Date.now() / 1000).toFixed(3);
+  const { exitCode, stderr } = await agent.run('/usr/bin/perl', ['-e', SETTLE, now, ...seed], {
     timeout: 20,
-    env: { ...env, NOW: (Date.now() / 1000).toFixed(3) },
   });
   if (exitCode !== 0)
     throw new DrydockError('agent-failed', `The machine's clock could not be set: ${stderr.trim()}`);
