@@ -76,4 +76,13 @@ describe('in a browser', () => {
     });
     loop.unregister_yield();
   });
+
+  it('rounds a sleep up: one that ends too early would be followed by many short ones', () => {
+    const { loop } = createBrowserLoop();
+    const setTimer = vi.spyOn(globalThis, 'setTimeout');
+    loop.yield(3.2, 9);
+    expect(setTimer.mock.lastCall?.[1]).toBe(4);
+    loop.unregister_yield();
+    setTimer.mockRestore();
+  });
 });

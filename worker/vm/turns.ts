@@ -11,6 +11,12 @@
 /** How long the guest may keep the thread, in milliseconds. A key press waits half of it on average. */
 const TURN_MILLISECONDS = 4;
 
+/**
+ * A sleep shorter than this is none, in milliseconds. A longer one is rounded up: browsers cut the fraction off, and
+ * the guest would be looked at over and over until its timer is due.
+ */
+const SHORTEST_SLEEP = 0.25;
+
 /** The part of v86's run loop that decides when it goes on. */
 export interface RunLoop {
   /** Set by v86's `stop`, and looked at between turns. */
@@ -51,11 +57,11 @@ function yieldByMessage(loop: RunLoop): void {
   };
   loop.yield = (milliseconds, tick) => {
     clearTimeout(timer);
-    if (milliseconds < 1) port2.postMessage(tick);
+    if (milliseconds < SHORTEST_SLEEP) port2.postMessage(tick);
     else
       timer = setTimeout(() => {
         port2.postMessage(tick);
-      }, milliseconds);
+      }, Math.ceil(milliseconds));
   };
   loop.unregister_yield = () => {
     clearTimeout(timer);
