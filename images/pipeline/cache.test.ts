@@ -172,6 +172,17 @@ describe('ensureFolder', () => {
     expect(fill).not.toHaveBeenCalled();
   });
 
+  it('takes what another build has finished meanwhile', async () => {
+    await ensureFolder(folder, (temporary) => {
+      writeFileSync(join(temporary, 'out'), 'second');
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'out'), 'first');
+      return Promise.resolve();
+    });
+    expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('first');
+    expect(entries()).toEqual(['0123']);
+  });
+
   it('leaves nothing of a fill that fails, and passes its error on', async () => {
     const error = new Error('no such package');
     const filling = ensureFolder(folder, (temporary) => {

@@ -57,10 +57,10 @@ export async function ensureFolder(
   mkdirSync(temporary, { recursive: true });
   try {
     await fill(temporary);
-    renameSync(temporary, folder);
-  } catch (error) {
+    // Another build of the same may have been faster: its output is as good.
+    if (!existsSync(folder)) renameSync(temporary, folder);
+  } finally {
     rmSync(temporary, { recursive: true, force: true });
-    throw error;
   }
 }
 
