@@ -6,6 +6,7 @@ import { FolderSource } from '../../worker/node/folder-source.ts';
 import type { MachineEvent } from '../../worker/protocol.ts';
 import { parseManifest } from '../../worker/vm/release.ts';
 import { Machine } from '../../worker/vm/machine.ts';
+import { verify } from '../../worker/vm/source.ts';
 import { restoreMachine } from './machine.ts';
 
 test('two machines of one snapshot run at once, apart, and with random numbers of their own', async () => {
@@ -127,10 +128,10 @@ test.each([
   const source = new FolderSource(inject('release'));
   const machine = new Machine({
     source: {
-      async read(path, options) {
+      async read(path, { expected, ...options } = {}) {
         const bytes = await source.read(path, options);
         if (which.test(path)) bytes[1000] = (bytes[1000] ?? 0) ^ 1;
-        return bytes;
+        return verify(path, bytes, expected);
       },
     },
   });
