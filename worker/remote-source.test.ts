@@ -84,12 +84,32 @@ it('does not begin what is aborted already', async () => {
   expect(request).not.toHaveBeenCalled();
 });
 
-it('serves several machines', async () => {
+it('serves several machines, and aborts for each its own', async () => {
   const other = new MessageChannel();
   downloadHost.serve(other.port1);
   const second = new RemoteSource(BASE, other.port2);
-  request.mockImplementation(() => Promise.resolve(new Response(bytes)));
-  expect(await Promise.all([source.read('files/a'), second.read('files/b')])).toEqual([bytes, bytes]);
+  const answers: (() => void)[] = [];
+  request.mockImplementation(
+    (_, init) =>
+      new Promise((resolve, reject) => {
+        answers.push(() => {
+          resolve(new Response(bytes));
+        });
+        init?.signal?.addEventListener('abort', () => {
+          reject(new DOMException('aborted', 'AbortError'));
+        });
+      }),
+  );
+  const abort = new AbortController();
+  const ended = source.read('files/a', { signal: abort.signal });
+  const read = second.read('files/b');
+  await vi.waitFor(() => {
+    expect(answers).toHaveLength(2);
+  });
+  abort.abort('gone');
+  await expect(ended).rejects.toBe('gone');
+  for (const answer of answers) answer();
+  expect(await read).toEqual(bytes);
   other.port1.close();
   other.port2.close();
 });

@@ -48,3 +48,10 @@ it('rejects what is asked of a worker whose program did not load', async () => {
     message: 'The program of the sums could not be loaded.',
   });
 });
+
+it('rejects what waits when the worker is ended', async () => {
+  const { link } = connect();
+  const waiting = link.call((sums) => sums.wait());
+  link.terminate();
+  await expect(waiting).rejects.toMatchObject({ code: 'wrong-state' });
+});

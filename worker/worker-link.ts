@@ -19,8 +19,7 @@ export class WorkerLink<Service> {
     this.#worker = worker;
     this.#name = name;
     worker.onerror = (event) => {
-      const broken = (this.#broken = this.#error(event.message));
-      for (const reject of this.#waiting) reject(broken);
+      this.#break(this.#error(event.message));
     };
     this.#service = wrap<Service>(worker);
   }
@@ -39,9 +38,15 @@ export class WorkerLink<Service> {
     });
   }
 
-  /** Ends the worker at once, whatever it does. */
+  /** Ends the worker at once, whatever it does; what waits for it is rejected. */
   terminate(): void {
     this.#worker.terminate();
+    this.#break(new DrydockError('wrong-state', `The worker of ${this.#name} was ended.`));
+  }
+
+  #break(error: DrydockError): void {
+    this.#broken ??= error;
+    for (const reject of this.#waiting) reject(error);
   }
 
   #error(message: string | undefined): DrydockError {

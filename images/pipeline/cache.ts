@@ -57,8 +57,12 @@ export async function ensureFolder(
   mkdirSync(temporary, { recursive: true });
   try {
     await fill(temporary);
-    // Another build of the same may have been faster: its output is as good.
-    if (!existsSync(folder)) renameSync(temporary, folder);
+    try {
+      renameSync(temporary, folder);
+    } catch (error) {
+      // Another build of the same may have been faster: its output is as good.
+      if (!existsSync(folder)) throw error;
+    }
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }

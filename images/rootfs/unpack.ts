@@ -42,11 +42,13 @@ const CONFIGURE = `#!/bin/sh
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 exec >/dev/ttyS0 2>&1
 mount -t proc proc /proc; mount -t sysfs sys /sys
+# Held open: when the last one closes a terminal, its modes are lost.
+exec 3<> /dev/hvc1
 if /debootstrap/debootstrap --second-stage &&
   apt-get clean &&
   rm -rf /var/lib/apt/lists/* /var/log/bootstrap.log /drydock-configure &&
-  stty raw -echo < /dev/hvc1 &&
-  tar -C / --one-file-system --numeric-owner --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./lost+found -cf - . > /dev/hvc1
+  stty raw -echo <&3 &&
+  tar -C / --one-file-system --numeric-owner --exclude=./proc/* --exclude=./sys/* --exclude=./dev/* --exclude=./lost+found -cf /dev/hvc1 .
 then echo ${DONE}
 else echo ${FAILED}
 fi

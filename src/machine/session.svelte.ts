@@ -124,8 +124,9 @@ export class Session {
       return;
     }
     this.#begin('reset');
-    await this.#mutate((client) => client.call((machine) => machine.reset())).catch((thrown: unknown) => {
-      this.#fail(thrown);
+    const client = this.#client;
+    await this.#mutate((live) => live.call((machine) => machine.reset())).catch((thrown: unknown) => {
+      if (client === this.#client) this.#fail(thrown);
       throw thrown;
     });
   }

@@ -42,6 +42,8 @@ export class Terminals {
   readonly #onAction = new Listeners();
   /** Whether what the user put in last were characters of a line that is not entered yet. */
   #typing = false;
+  /** Grows until the user does something: the beat of a `ping` is no news after a while. */
+  #restLength = REST_MILLISECONDS;
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -172,14 +174,16 @@ export class Terminals {
   #input(console: ConsoleIndex, bytes: Uint8Array): void {
     session.send(console, bytes);
     this.#typing = bytes.every((byte) => byte >= 0x20);
+    if (!this.#typing) this.#restLength = REST_MILLISECONDS;
     if (bytes.includes(13)) this.#onAction.emit();
   }
 
   #awaitRest(): void {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
+      this.#restLength *= 2;
       this.#onAction.emit();
-    }, REST_MILLISECONDS);
+    }, this.#restLength);
   }
 }
 

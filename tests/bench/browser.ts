@@ -1,5 +1,5 @@
 /** The figures that a visitor sees: the built app in headless Chromium, with a cold and a warm HTTP cache. */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Request } from 'playwright-core';
 import { launchChromium, type ServedApp } from '../served-app.ts';
 import { COMMANDS, median, timed, type Metric } from './metric.ts';
 
@@ -91,14 +91,18 @@ export async function measureBrowser(app: ServedApp): Promise<{ browser: string;
 /** Counts the bytes of all files that are in; what is still under way behind the prompt is not. */
 function countReceived(context: BrowserContext): () => Promise<number> {
   const finished: Promise<number>[] = [];
-  context.on('requestfinished', (request) => {
+  const count = (request: Request): void => {
     finished.push(
       request
         .sizes()
         .then(({ responseHeadersSize, responseBodySize }) => responseHeadersSize + responseBodySize),
     );
-  });
-  return async () => (await Promise.all(finished)).reduce((sum, bytes) => sum + bytes, 0);
+  };
+  context.on('requestfinished', count);
+  return async () => {
+    context.off('requestfinished', count);
+    return (await Promise.all(finished)).reduce((sum, bytes) => sum + bytes, 0);
+  };
 }
 
 /** Opens a playground; the time runs from navigation to the answer of the terminal's shell. */

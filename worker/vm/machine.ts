@@ -58,7 +58,7 @@ export class Machine {
   readonly #source: ReleaseSource;
   readonly #profileName: ProfileName;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
-  /** Ends the downloads of the present attempt to load. */
+  /** Ends the downloads of the present machine. */
   #cancel = new AbortController();
   #state: MachineState = 'created';
   #loaded: Loaded | undefined;
@@ -96,10 +96,10 @@ export class Machine {
       const state = new StateDownload(this.#source, profile, { signal });
       this.#loaded = { manifest, profile, ...(await engine) };
       this.#hardware = await this.#assemble(this.#loaded);
+      signal.throwIfAborted();
       await this.#restore(this.#hardware, profile, state);
       this.#fetchPack(this.#loaded);
     } catch (error) {
-      this.#cancel.abort(error);
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
     }
   }
@@ -382,9 +382,11 @@ export class Machine {
 
   async #fail(thrown: unknown, code: 'restore-failed', message: string): Promise<never> {
     const error = asDrydockError(thrown, code, message);
+    this.#cancel.abort(error);
+    const hardware = this.#hardware;
+    this.#hardware = undefined;
+    await hardware?.destroy();
     if (this.#state !== 'destroyed') {
-      await this.#hardware?.destroy();
-      this.#hardware = undefined;
       this.#emit({ type: 'failure', error: toWire(error) });
       this.#enter('failed');
     }

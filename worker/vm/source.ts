@@ -1,6 +1,6 @@
 /**
  * Where a release is read from. The machine sees only the `ReleaseSource` interface; the browser and
- * Node each have one implementation (`HttpSource` here, `FolderSource` in `worker/node/`).
+ * Node have their own (`RemoteSource`, behind which another worker has an `HttpSource`; `FolderSource`).
  */
 import { DrydockError } from '../error.ts';
 import { sha256 } from './digest.ts';
