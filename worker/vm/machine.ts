@@ -88,15 +88,13 @@ export class Machine {
     this.#expect('created', 'failed');
     this.#enter('loading');
     this.#cancel = new AbortController();
-    const { signal } = this.#cancel;
     try {
-      const manifest = await this.#readManifest(signal);
+      const manifest = await this.#readManifest();
       const profile = this.#profile(manifest);
-      const engine = this.#readEngine(manifest, signal);
-      const state = new StateDownload(this.#source, profile, { signal });
+      const engine = this.#readEngine(manifest);
+      const state = this.#downloadState(profile);
       this.#loaded = { manifest, profile, ...(await engine) };
       this.#hardware = await this.#assemble(this.#loaded);
-      signal.throwIfAborted();
       await this.#restore(this.#hardware, profile, state);
       this.#fetchPack(this.#loaded);
     } catch (error) {
@@ -118,8 +116,7 @@ export class Machine {
       await this.#hardware.destroy();
       this.#hardware = await this.#assemble(this.#loaded);
       const { profile } = this.#loaded;
-      const state = new StateDownload(this.#source, profile, { signal: this.#cancel.signal });
-      await this.#restore(this.#hardware, profile, state);
+      await this.#restore(this.#hardware, profile, this.#downloadState(profile));
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
     }
@@ -221,8 +218,9 @@ export class Machine {
     return this.#live();
   }
 
-  async #readManifest(signal: AbortSignal): Promise<Manifest> {
+  async #readManifest(): Promise<Manifest> {
     this.#progress('manifest');
+    const { signal } = this.#cancel;
     const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
     return parseManifest(new TextDecoder().decode(text));
   }
@@ -233,10 +231,8 @@ export class Machine {
     throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
   }
 
-  async #readEngine(
-    { engine, disk }: Manifest,
-    signal: AbortSignal,
-  ): Promise<Pick<Loaded, 'engine' | 'chunks'>> {
+  async #readEngine({ engine, disk }: Manifest): Promise<Pick<Loaded, 'engine' | 'chunks'>> {
+    const { signal } = this.#cancel;
     const [core, index] = await Promise.all([
       this.#readFile(engine, 'engine')
         .then(decompress)
@@ -244,6 +240,10 @@ export class Machine {
       readVerified(this.#source, disk.index, { signal }).then((bytes) => decompress(bytes)),
     ]);
     return { engine: core, chunks: new ChunkStore(this.#source, index, disk.chunkBytes) };
+  }
+
+  #downloadState(profile: Profile): StateDownload {
+    return new StateDownload(this.#source, profile, this.#cancel.signal);
   }
 
   #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
@@ -279,11 +279,14 @@ export class Machine {
   }
 
   async #restore(hardware: Hardware, profile: Profile, state: StateDownload): Promise<void> {
+    // The machine may have been destroyed while the hardware was assembled.
+    this.#cancel.signal.throwIfAborted();
     this.#stall = undefined;
-    state.onProgress = () => {
+    const tellProgress = (): void => {
       this.#progress('snapshot', state.loadedBytes, state.totalBytes);
     };
-    this.#progress('snapshot', state.loadedBytes, state.totalBytes);
+    state.onProgress = tellProgress;
+    tellProgress();
     const [devices, overlay] = await Promise.all([state.fill(hardware.emulator), state.overlay()]);
     state.onProgress = undefined;
     this.#progress('restore');

@@ -29,7 +29,7 @@ const source: ReleaseSource = {
 
 it('fills the memory part by part, gives the state of the devices, and tells how much has arrived', async () => {
   const fillMemory = vi.fn();
-  const download = new StateDownload(source, { state: saved, overlay }, {});
+  const download = new StateDownload(source, { state: saved, overlay });
   const progress: number[] = [];
   download.onProgress = () => progress.push(download.loadedBytes);
   const devices = await download.fill({ fillMemory });
@@ -42,7 +42,7 @@ it('fills the memory part by part, gives the state of the devices, and tells how
 it('puts nothing damaged into the memory', async () => {
   const wrong = { ...saved, memory: [{ ...file('memory-0'), sha256: file('memory-1').sha256 }] };
   const fillMemory = vi.fn();
-  const download = new StateDownload(source, { state: wrong, overlay }, {});
+  const download = new StateDownload(source, { state: wrong, overlay });
   await expect(download.fill({ fillMemory })).rejects.toMatchObject({
     code: 'damaged-file',
     details: { path: 'memory-0' },

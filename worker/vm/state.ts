@@ -5,7 +5,7 @@
  */
 import type { Emulator } from './emulator.ts';
 import type { Profile, ReleaseFile, SavedState } from './release.ts';
-import { readVerified, type ReadOptions, type ReleaseSource } from './source.ts';
+import { readVerified, type ReleaseSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
 export class StateDownload {
@@ -21,12 +21,12 @@ export class StateDownload {
   constructor(
     source: ReleaseSource,
     { state, overlay }: Pick<Profile, 'state' | 'overlay'>,
-    options: ReadOptions,
+    signal?: AbortSignal,
   ) {
     this.totalBytes = downloadBytes(state) + overlay.bytes;
     const read = (file: ReleaseFile): Promise<Uint8Array> => {
       const bytes = readVerified(source, file, {
-        ...options,
+        signal,
         onProgress: (loaded) => {
           this.#arrived.set(file, loaded);
           this.onProgress?.();
