@@ -4,7 +4,6 @@
  * packages give the same image.
  */
 import {
-  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { asRoot } from '../host/fakeroot.ts';
 import { beside, step } from '../pipeline/step.ts';
 import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
@@ -28,8 +27,8 @@ const UUID = '6472796b-6f63-4b00-8000-000000000001';
 const MKE2FS_OPTIONS = [
   ['-q', '-t', 'ext4', '-m', '0', '-U', UUID, '-J', 'size=16'],
   ['-E', `lazy_itable_init=0,lazy_journal_init=0,hash_seed=${UUID}`],
-  // Features that save nothing here and that an older mke2fs would not know.
-  ['-O', '^metadata_csum_seed,^orphan_file'],
+  // An older mke2fs would not know the last; the checksums cost 12 Mi per container, and each chunk has a hash already.
+  ['-O', '^metadata_csum,^metadata_csum_seed,^orphan_file'],
 ].flat();
 
 const filesFolder = beside(import.meta.url, 'files');
@@ -58,8 +57,17 @@ export const disk = step({
       for (const file of ['bios.bin', 'vgabios-stdvga.bin']) {
         cpSync(join(root, 'usr/share/seabios', file), join(output, 'firmware', file));
       }
-      layFiles(root);
-      arrangeUnits(root);
+      const links = unitLinks();
+      // Through asRoot, as all that goes: fakeroot knows files by their numbers, and a new one may get a gone one's.
+      const gone = [...NOT_KEPT, ...links.map(({ path }) => path)].map((path) => join(root, path));
+      await asRoot(owners, 'rm', ['-rf', ...gone]);
+      await asRoot(owners, 'cp', ['-R', '-P', '--preserve=mode', `${filesFolder}/.`, root]);
+      await asRoot(owners, 'chmod', ['700', join(root, 'root')]);
+      writeOwnFiles(root);
+      for (const { path, target } of links) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        symlinkSync(target, join(root, path));
+      }
       report('writing ext4');
       const image = join(output, 'disk.img');
       writeFileSync(image, '');
@@ -71,21 +79,18 @@ export const disk = step({
   },
 });
 
-function layFiles(root: string): void {
-  // Their content in a package is for machines with a network or a history.
-  for (const path of [
-    'etc/resolv.conf',
-    'var/cache/apt/archives',
-    'var/lib/apt/lists',
-    'var/log/apt',
-    'usr/share/seabios',
-  ]) {
-    rmSync(join(root, path), { recursive: true, force: true });
-  }
+/** Their content in a package is for machines with a network or a history. */
+const NOT_KEPT = [
+  'etc/resolv.conf',
+  'var/cache/apt/archives',
+  'var/lib/apt/lists',
+  'var/log/apt',
+  'usr/share/seabios',
+];
+
+function writeOwnFiles(root: string): void {
   for (const path of ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial'])
     mkdirSync(join(root, path), { recursive: true });
-  cpSync(filesFolder, root, { recursive: true, verbatimSymlinks: true });
-  chmodSync(join(root, 'root'), 0o700);
   writeFileSync(join(root, 'etc/machine-id'), '8d1c1f6c2a7b4e0f9b6d5a4c3e2f1a0b\n');
   // systemd's "is /etc newer than at the last boot" services have nothing to do.
   for (const path of ['etc/.updated', 'var/.updated']) writeFileSync(join(root, path), '');
@@ -93,26 +98,28 @@ function layFiles(root: string): void {
   writeFileSync(shadow, readFileSync(shadow, 'utf8').replace(/^root:[^:]*:/m, 'root::'));
 }
 
-/** Carries out units.txt by links such as `systemctl enable` and `mask` make; one to /dev/null among a target's takes it out. */
-function arrangeUnits(root: string): void {
-  const folder = join(root, 'etc/systemd/system');
-  const link = (target: string, path: string): void => {
-    rmSync(path, { force: true });
-    symlinkSync(target, path);
-  };
+interface Link {
+  path: string;
+  target: string;
+}
+
+/** units.txt as links such as `systemctl enable` and `mask` make; one to /dev/null among a target's takes it out. */
+function unitLinks(): Link[] {
+  const folder = 'etc/systemd/system';
+  const links: Link[] = [];
   for (const line of readFileSync(unitsFile, 'utf8').split('\n')) {
     const [action, unit, target] = line.replace(/#.*/, '').trim().split(/\s+/);
     if (!action || !unit) continue;
     if (action === 'mask') {
-      link('/dev/null', join(folder, unit));
+      links.push({ path: join(folder, unit), target: '/dev/null' });
     } else if ((action === 'enable' || action === 'demand') && target) {
-      const wants = join(folder, `${target}.wants`);
-      mkdirSync(wants, { recursive: true });
-      link(action === 'enable' ? unitFile(unit) : '/dev/null', join(wants, unit));
+      const path = join(folder, `${target}.wants`, unit);
+      links.push({ path, target: action === 'enable' ? unitFile(unit) : '/dev/null' });
     } else {
       throw new Error(`units.txt: cannot read "${line}"`);
     }
   }
+  return links;
 }
 
 /** Where the file of a unit lies in the machine. */

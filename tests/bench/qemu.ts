@@ -12,12 +12,15 @@ import { install } from '../../images/install.ts';
 import { bzImage } from '../../images/kernel/lock.ts';
 import { PROFILES } from '../../images/snapshot/profiles.ts';
 import { Agent } from '../../worker/vm/agent.ts';
-import { COMMANDS, median, timed } from './metric.ts';
+import { COMMANDS, FIRST_CONTAINER, median, timed } from './commands.ts';
 
 const BOOT_MILLISECONDS = 300_000;
 
-/** Seconds by metric id. */
-export async function measureQemu(): Promise<Map<string, number>> {
+/**
+ * Seconds by metric id.
+ * @param report told what is being measured
+ */
+export async function measureQemu(report: (doing: string) => void): Promise<Map<string, number>> {
   const folder = mkdtempSync(join(tmpdir(), 'drydock-qemu-'));
   const path = join(folder, 'agent');
   const consoles = [0, 1, 2].flatMap((port) => [
@@ -57,6 +60,7 @@ export async function measureQemu(): Promise<Map<string, number>> {
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   try {
+    report('qemu: boot');
     const socket = await connectTo(path);
     const agent = new Agent({
       send: (bytes) => socket.write(bytes),
@@ -67,14 +71,19 @@ export async function measureQemu(): Promise<Map<string, number>> {
     });
     await agent.ready(BOOT_MILLISECONDS);
     await agent.exec('until docker info >/dev/null 2>&1; do sleep 1; done', { timeout: 300 });
-    const seconds = new Map<string, number>();
-    for (const { id, script, before, times } of COMMANDS) {
-      if (before) await agent.exec(before, { timeout: 120 });
+    const run = async (script: string): Promise<number> => {
+      const { stdout, exitCode, stderr } = await agent.exec(timed(script), { timeout: 120 });
+      if (exitCode !== 0) throw new Error(`qemu: ${script}: ${stderr}`);
+      return Number(stdout);
+    };
+    const seconds = new Map([['run-first', await run(FIRST_CONTAINER)]]);
+    for (const { id, title, script, before, after, times } of COMMANDS) {
+      report(`qemu: ${title}`);
+      if (before) await run(before);
       const results: number[] = [];
       for (let i = 0; i < times; i++) {
-        const { stdout, exitCode, stderr } = await agent.exec(timed(script), { timeout: 120 });
-        if (exitCode !== 0) throw new Error(`qemu: ${script}: ${stderr}`);
-        results.push(Number(stdout));
+        results.push(await run(script));
+        if (after) await run(after);
       }
       seconds.set(id, median(results));
     }

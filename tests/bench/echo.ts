@@ -1,0 +1,35 @@
+/** How long a key press takes to appear in the terminal while the machine works. */
+import type { Page } from 'playwright-core';
+import { median } from './commands.ts';
+
+const KEYS = 20;
+const PAUSE_MILLISECONDS = 200;
+
+interface Observed extends Window {
+  echoes: number[];
+}
+
+/** Presses keys until `work` has ended, at least twenty; resolves with the median in seconds. The terminal is drawn by the DOM. */
+export async function measureEcho(page: Page, work: Promise<unknown>): Promise<number> {
+  await page.locator('.xterm-helper-textarea').first().focus();
+  await page.evaluate(() => {
+    const own = globalThis as unknown as Observed;
+    own.echoes = [];
+    let pressed: number | undefined;
+    addEventListener('keydown', (event) => (pressed = event.timeStamp), { capture: true });
+    const rows = document.querySelector('.xterm-rows');
+    if (!rows) throw new Error('the terminal is not drawn by the DOM');
+    new MutationObserver(() => {
+      if (pressed !== undefined) own.echoes.push(performance.now() - pressed);
+      pressed = undefined;
+    }).observe(rows, { subtree: true, childList: true, characterData: true });
+  });
+  let ended = false as boolean;
+  void work.finally(() => (ended = true));
+  for (let i = 0; i < KEYS || !ended; i++) {
+    await page.keyboard.press(i % 2 ? 'Backspace' : 'a');
+    await page.waitForTimeout(PAUSE_MILLISECONDS);
+  }
+  await work;
+  return median(await page.evaluate(() => (globalThis as unknown as Observed).echoes)) / 1000;
+}

@@ -1,0 +1,58 @@
+/**
+ * `npm run bench:guard [-- --record]`: counts the guest instructions of ten everyday commands, which are the same to
+ * a few percent on every computer, and fails when one costs over a tenth more than guard.json says. `--record`
+ * writes that file anew, after a change that is worth what it costs.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { buildImage } from '../../images/build.ts';
+import { FolderSource } from '../../worker/node/folder-source.ts';
+import { Machine } from '../../worker/vm/machine.ts';
+import { COMMANDS, FIRST_CONTAINER, median } from './commands.ts';
+
+/** How much more than recorded a command may cost. */
+const TOLERANCE = 1.1;
+
+/** Cold caches and a first collection of garbage cost more; they are not what is guarded. */
+const WARM_UPS = 3;
+
+const recordFile = new URL('guard.json', import.meta.url);
+const { values } = parseArgs({ options: { record: { type: 'boolean', default: false } } });
+
+const machine = new Machine({ source: new FolderSource(await buildImage()) });
+await machine.load();
+const measured: Record<string, number> = {};
+const run = async (script: string): Promise<number> => {
+  const before = machine.statistics().instructions;
+  const { exitCode, stderr } = await machine.exec(script, { timeout: 180 });
+  if (exitCode !== 0) throw new Error(`${script}: exit code ${exitCode}: ${stderr}`);
+  return machine.statistics().instructions - before;
+};
+const idle = median([await run('true'), await run('true'), await run('true')]);
+for (let i = 0; i < WARM_UPS; i++) await run(FIRST_CONTAINER);
+for (const { id, title, script, before, after, times } of COMMANDS) {
+  process.stderr.write(`${title}\n`);
+  if (before) await run(before);
+  const costs: number[] = [];
+  for (let i = 0; i < times; i++) {
+    costs.push(await run(script));
+    if (after) await run(after);
+  }
+  measured[id] = Math.round((median(costs) - idle) / 1e5) / 10;
+}
+await machine.destroy();
+
+if (values.record) {
+  writeFileSync(recordFile, `${JSON.stringify(measured, null, 2)}\n`);
+  console.log(measured);
+} else {
+  const recorded = JSON.parse(readFileSync(recordFile, 'utf8')) as Record<string, number>;
+  for (const { id, title } of COMMANDS) {
+    const [now = NaN, then = NaN] = [measured[id], recorded[id]];
+    const worse = !(now <= then * TOLERANCE);
+    console.log(
+      `${worse ? 'worse' : 'ok   '}  ${title}: ${now} Mi, recorded ${then} Mi (× ${(now / then).toFixed(2)})`,
+    );
+    if (worse) process.exitCode = 1;
+  }
+}
