@@ -140,7 +140,8 @@ async function receiveTar(
   await emulator.run();
   const deadline = Date.now() + CONFIGURE_MILLISECONDS;
   while (outcome() === '') {
-    if (Date.now() > deadline) throw new Error('The machine did not configure its packages within two hours.');
+    if (Date.now() > deadline)
+      throw new Error('The machine did not configure its packages within two hours.');
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
   await new Promise((resolve) => file.end(resolve));
