@@ -40,6 +40,14 @@ it('rejects what waits when the worker breaks down', async () => {
   });
 });
 
+it('tells that the worker broke down, also when nothing waits', () => {
+  const { worker, link } = connect();
+  let told: string | undefined;
+  link.onBroken = ({ message }) => (told = message);
+  breakDown(worker, 'out of memory');
+  expect(told).toBe('The worker of the sums broke down: out of memory');
+});
+
 it('rejects what is asked of a worker whose program did not load', async () => {
   const { worker, link } = connect();
   breakDown(worker);

@@ -9,6 +9,8 @@ export class WorkerLink<Service> {
   readonly #worker: Worker;
   readonly #service: Remote<Service>;
   readonly #name: string;
+  /** Told when the worker breaks down by itself, also while nobody waits for an answer. */
+  onBroken?: (error: DrydockError) => void;
   /** Why the worker is dead, once it is. */
   #broken: DrydockError | undefined;
   /** Rejects the calls that wait for an answer. */
@@ -19,7 +21,9 @@ export class WorkerLink<Service> {
     this.#worker = worker;
     this.#name = name;
     worker.onerror = (event) => {
-      this.#break(this.#error(event.message));
+      const error = this.#error(event.message);
+      this.#break(error);
+      this.onBroken?.(error);
     };
     this.#service = wrap<Service>(worker);
   }

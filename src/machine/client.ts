@@ -4,6 +4,7 @@
  */
 import { transfer } from 'comlink';
 import type { DownloadHost } from '../../worker/downloads.ts';
+import type { DrydockError } from '../../worker/error.ts';
 import type { Host } from '../../worker/host.ts';
 import type { LoadOptions, MachineEvent, RemoteMachine } from '../../worker/protocol.ts';
 import { installErrorTransfer } from '../../worker/transfer.ts';
@@ -17,7 +18,12 @@ export class MachineClient {
   readonly #events = new MessageChannel();
   readonly #machine: Promise<RemoteMachine>;
 
-  constructor(options: LoadOptions, onEvent: (event: MachineEvent) => void) {
+  /** `onBroken` is told when one of the workers breaks down: the machine is lost then. */
+  constructor(
+    options: LoadOptions,
+    onEvent: (event: MachineEvent) => void,
+    onBroken: (error: DrydockError) => void,
+  ) {
     this.#runner = new WorkerLink<Host>(
       new Worker(new URL('../../worker/machine.worker.ts', import.meta.url), {
         type: 'module',
@@ -32,6 +38,8 @@ export class MachineClient {
       }),
       'the downloads',
     );
+    this.#runner.onBroken = onBroken;
+    this.#downloader.onBroken = onBroken;
     this.#events.port1.onmessage = ({ data }: MessageEvent<MachineEvent>) => {
       onEvent(data);
     };

@@ -99,15 +99,18 @@ export class Session {
     this.#discard();
     this.#profile = profile;
     this.#begin('start');
-    const client = new MachineClient({ release: releaseUrl(), profile }, (event) => {
-      this.#receive(event);
-    });
+    const fail = (thrown: unknown): void => {
+      if (client === this.#client) this.#fail(thrown);
+    };
+    const client = new MachineClient(
+      { release: releaseUrl(), profile },
+      (event) => {
+        this.#receive(event);
+      },
+      fail,
+    );
     this.#client = client;
-    client
-      .call((machine) => machine.load())
-      .catch((thrown: unknown) => {
-        if (client === this.#client) this.#fail(thrown);
-      });
+    client.call((machine) => machine.load()).catch(fail);
   }
 
   /** Gives up loading. */
@@ -242,6 +245,7 @@ export class Session {
 
   #fail(thrown: unknown): void {
     if (this.#state.phase === 'failed') return;
+    this.#client?.terminate();
     const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
     this.#statistics = undefined;
     this.#pack = undefined;

@@ -40,8 +40,8 @@ export class Terminals {
   /** By console. */
   readonly #views: (HeldView | undefined)[] = [];
   readonly #onAction = new Listeners();
-  /** Whether what the user put in last were characters of a line that is not entered yet. */
-  #typing = false;
+  /** By console: whether what the user put in last were characters of a line that is not entered yet. */
+  readonly #typing: boolean[] = [];
   /** Grows until the user does something: the beat of a `ping` is no news after a while. */
   #restLength = REST_MILLISECONDS;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -89,7 +89,7 @@ export class Terminals {
     );
     const detach = session.attach(console, (bytes, late) => {
       view.write(bytes, late);
-      if (!this.#typing) this.#awaitRest();
+      if (!this.#typing[console]) this.#awaitRest();
     });
     this.#views[console] = { view, detach };
     return view;
@@ -173,8 +173,9 @@ export class Terminals {
 
   #input(console: ConsoleIndex, bytes: Uint8Array): void {
     session.send(console, bytes);
-    this.#typing = bytes.every((byte) => byte >= 0x20);
-    if (!this.#typing) this.#restLength = REST_MILLISECONDS;
+    const typing = bytes.every((byte) => byte >= 0x20);
+    this.#typing[console] = typing;
+    if (!typing) this.#restLength = REST_MILLISECONDS;
     if (bytes.includes(13)) this.#onAction.emit();
   }
 

@@ -166,6 +166,31 @@ describe('a browser that cannot', () => {
   });
 });
 
+test.each(['machine', 'downloads'])(
+  'a %s worker that breaks down is told, and starting again helps',
+  async (name) => {
+    const page = await openPlayground();
+    await machineRuns(page);
+    const worker = page
+      .workers()
+      .find((each) => each.url().includes(name === 'machine' ? 'machine.worker' : 'download.worker'));
+    await worker?.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('struck');
+      });
+    });
+    await alert(page)
+      .getByText(/struck/)
+      .first()
+      .waitFor(READY);
+    await page
+      .getByRole('button', { name: /try again|start again|retry/i })
+      .first()
+      .click();
+    await machineRuns(page);
+  },
+);
+
 test('a machine whose tab is in the background keeps working', async () => {
   const page = await openPlayground();
   await machineRuns(page);

@@ -65,6 +65,11 @@ interface Cpu {
   main_loop(): number;
   reboot_internal(): void;
   set_jit_config(index: number, value: number): void;
+  instruction_pointer: Int32Array;
+  /** The privilege level, 0 (kernel) to 3 (user). */
+  cpl: Uint8Array;
+  reg32: Int32Array;
+  cr: Int32Array;
   /** The guest's memory, behind a proxy that follows WebAssembly's when that grows. */
   mem8: Uint8Array;
   wasm_memory: WebAssembly.Memory;
@@ -80,6 +85,15 @@ interface Cpu {
 interface Internals {
   v86: RunLoop & { cpu: Cpu };
   bus: { send(event: string, value: unknown): void };
+}
+
+/** What the processor is at, between two turns of the run loop. */
+export interface ProcessorState {
+  instructionPointer: number;
+  stackPointer: number;
+  ring: number;
+  /** Physical address of the page directory (CR3). */
+  pageDirectory: number;
 }
 
 export class Emulator {
@@ -301,6 +315,33 @@ export class Emulator {
     this.#instructions += (counter - this.#lastCounter + 2 ** 32) % 2 ** 32;
     this.#lastCounter = counter;
     return this.#instructions;
+  }
+
+  /** Calls `listener` after each turn of the run loop, for profiles. */
+  onTurn(listener: () => void): void {
+    const cpu = this.#cpu;
+    const mainLoop = cpu.main_loop.bind(cpu);
+    cpu.main_loop = () => {
+      const sleep = mainLoop();
+      listener();
+      return sleep;
+    };
+  }
+
+  processorState(): ProcessorState {
+    const { instruction_pointer, cpl, reg32, cr } = this.#cpu;
+    const [esp = 0, cr3 = 0] = [reg32[4], cr[3]];
+    return {
+      instructionPointer: (instruction_pointer[0] ?? 0) >>> 0,
+      stackPointer: esp >>> 0,
+      ring: cpl[0] ?? 0,
+      pageDirectory: (cr3 & ~0xfff) >>> 0,
+    };
+  }
+
+  /** The guest's memory by physical address; to be asked for anew each time. */
+  get memory(): Uint8Array {
+    return this.#cpu.mem8;
   }
 
   /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
