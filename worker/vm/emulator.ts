@@ -8,6 +8,7 @@
 import { V86 } from 'v86';
 import { DrydockError } from '../error.ts';
 import type { Disk } from './disk.ts';
+import { shrinkModule } from './jit-module.ts';
 import { packParts, PAGE_BYTES, unpackPart, type PageBitmap } from './memory.ts';
 import { takeTurns, type RunLoop } from './turns.ts';
 
@@ -65,6 +66,8 @@ interface Cpu {
   main_loop(): number;
   reboot_internal(): void;
   set_jit_config(index: number, value: number): void;
+  /** Compiles the module of `length` bytes at `address` in `wasm_memory` as the JIT's function number `index`. */
+  codegen_finalize(index: number, start: number, flags: number, address: number, length: number): void;
   instruction_pointer: Int32Array;
   /** The privilege level, 0 (kernel) to 3 (user). */
   cpl: Uint8Array;
@@ -104,7 +107,8 @@ export class Emulator {
 
   private constructor(v86: V86 & Internals) {
     this.#v86 = v86;
-    this.#v86.v86.cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    this.#cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    this.#shrinkModules();
     this.#busyMilliseconds = takeTurns(this.#v86.v86);
   }
 
@@ -347,6 +351,17 @@ export class Emulator {
   /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
   busyMilliseconds(): number {
     return this.#busyMilliseconds();
+  }
+
+  #shrinkModules(): void {
+    const cpu = this.#cpu;
+    const finalize = cpu.codegen_finalize.bind(cpu);
+    cpu.codegen_finalize = (index, start, flags, address, length) => {
+      const module = new Uint8Array(cpu.wasm_memory.buffer, address >>> 0, length >>> 0);
+      const small = shrinkModule(module);
+      module.set(small);
+      finalize(index, start, flags, address, small.length);
+    };
   }
 
   get #cpu(): Cpu {
