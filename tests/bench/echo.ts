@@ -19,7 +19,10 @@ export async function measureEcho(page: Page, work: Promise<unknown>): Promise<n
     addEventListener('keydown', (event) => (pressed = event.timeStamp), { capture: true });
     const rows = document.querySelector('.xterm-rows');
     if (!rows) throw new Error('the terminal is not drawn by the DOM');
+    let shown = rows.textContent;
     new MutationObserver(() => {
+      if (rows.textContent === shown) return;
+      shown = rows.textContent;
       if (pressed !== undefined) own.echoes.push(performance.now() - pressed);
       pressed = undefined;
     }).observe(rows, { subtree: true, childList: true, characterData: true });
