@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { buildImage } from '../../images/build.ts';
 import { serveApp } from '../served-app.ts';
 import { measureBrowser } from './browser.ts';
-import type { Metric, Report } from './metric.ts';
+import { withNulls, type Metric, type Report } from './metric.ts';
 import { measureQemu } from './qemu.ts';
 
 const { values } = parseArgs({
@@ -37,7 +37,9 @@ for (const metric of metrics) {
 const [cpu] = cpus();
 const machine = `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 const result: Report = { machine, browser, metrics };
-console.log(values.json ? JSON.stringify(result, null, 2) : table(result));
+console.log(
+  values.json ? JSON.stringify({ ...result, metrics: metrics.map(withNulls) }, null, 2) : table(result),
+);
 
 function table({ machine, browser, metrics }: Report): string {
   const cells = ({ title, goal, bytes, seconds, instructions, qemuRatio, firstRatio }: Metric): string[] => [

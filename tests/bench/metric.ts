@@ -1,4 +1,4 @@
-/** The benchmark's report: `{machine, browser, metrics}`. */
+/** The benchmark's report: `{machine, browser, metrics}`. In JSON, what does not apply to a metric is null. */
 export interface Metric {
   id: string;
   /** What was done, for the table. */
@@ -19,4 +19,17 @@ export interface Report {
   machine: string;
   browser: string;
   metrics: Metric[];
+}
+
+/** A metric as JSON has it. */
+export function withNulls(metric: Metric): Record<string, unknown> {
+  const blank = {
+    seconds: null,
+    instructions: null,
+    bytes: null,
+    goal: null,
+    qemuRatio: null,
+    firstRatio: null,
+  };
+  return { ...blank, ...metric };
 }
