@@ -1,7 +1,7 @@
 /**
  * `npm run bench:guard [-- --record]`: counts the guest instructions of ten everyday commands, which are the same to
- * a few percent on every computer, and fails when one costs over a tenth more than guard.json says. `--record`
- * writes that file anew, after a change that is worth what it costs.
+ * a few percent on every computer and in every build, and fails when one costs over a tenth more than guard.json
+ * says. `--record` writes that file anew, after a change that is worth what it costs.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
