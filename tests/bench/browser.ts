@@ -1,7 +1,7 @@
 /** The figures that a visitor sees: the built app in headless Chromium, with a cold and a warm HTTP cache. */
 import type { BrowserContext, Page, Request } from 'playwright-core';
 import { launchChromium, type ServedApp } from '../served-app.ts';
-import { COMMANDS, FIRST_CONTAINER, median, timed } from './commands.ts';
+import { COMMANDS, FIRST_CONTAINER, median, repeat, timed } from './commands.ts';
 import { measureEcho } from './echo.ts';
 import type { Metric } from './metric.ts';
 import { peakRendererBytes } from './renderer.ts';
@@ -49,21 +49,20 @@ export async function measureBrowser(
       bytes: app.sentBytes() - before,
       goal: '≤ 40 MB',
     });
-    await cold.page.close();
 
     const prompts: number[] = [];
     const firstRuns: Cost[] = [];
-    let page: Page | undefined;
+    let page = cold.page;
     for (let visit = 1; visit <= WARM_VISITS; visit++) {
       report(`warm visit ${visit} of ${WARM_VISITS}`);
-      await page?.close();
+      await page.close();
       const warm = await open(await context.newPage(), app.url);
       page = warm.page;
       prompts.push(warm.seconds);
       firstRuns.push(await run(page, FIRST_CONTAINER));
     }
-    if (!page) throw new Error('no page');
-    const idle = await medianCost(page, { script: 'true', times: 3 });
+    const runHere = (script: string): Promise<Cost> => run(page, script);
+    const idle = medianOf(await repeat({ script: 'true', times: 3 }, runHere));
     const commandMetric = (id: string, title: string, cost: Cost, goal?: string): Metric => ({
       id,
       title,
@@ -78,10 +77,9 @@ export async function measureBrowser(
       goal: '≤ 2 s',
     });
     metrics.push(commandMetric('run-first', `${FIRST_CONTAINER}, first`, medianOf(firstRuns), '≤ 4 s'));
-    for (const { id, title, script, before, after, times, goal } of COMMANDS) {
-      report(title);
-      if (before) await run(page, before);
-      metrics.push(commandMetric(id, title, await medianCost(page, { script, after, times }), goal));
+    for (const each of COMMANDS) {
+      report(each.title);
+      metrics.push(commandMetric(each.id, each.title, medianOf(await repeat(each, runHere)), each.goal));
     }
     report('keys');
     metrics.push({
@@ -151,21 +149,6 @@ async function run(page: Page, script: string): Promise<Cost> {
     seconds: Number(result.stdout),
     instructions: (after?.instructions ?? 0) - (before?.instructions ?? 0),
   };
-}
-
-interface Repeated {
-  script: string;
-  after?: string | undefined;
-  times: number;
-}
-
-async function medianCost(page: Page, { script, after, times }: Repeated): Promise<Cost> {
-  const costs: Cost[] = [];
-  for (let i = 0; i < times; i++) {
-    costs.push(await run(page, script));
-    if (after) await run(page, after);
-  }
-  return medianOf(costs);
 }
 
 function medianOf(costs: Cost[]): Cost {

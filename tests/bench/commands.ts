@@ -79,6 +79,20 @@ export const COMMANDS: TimedCommand[] = [
   },
 ];
 
+/** Runs a command as often as it says, with what belongs before and after; resolves with what `run` gave each time. */
+export async function repeat<Cost>(
+  { script, before, after, times }: Pick<TimedCommand, 'script' | 'before' | 'after' | 'times'>,
+  run: (script: string) => Promise<Cost>,
+): Promise<Cost[]> {
+  if (before) await run(before);
+  const costs: Cost[] = [];
+  for (let i = 0; i < times; i++) {
+    costs.push(await run(script));
+    if (after) await run(after);
+  }
+  return costs;
+}
+
 /** Runs a timed command inside a machine and prints the seconds that it took there. */
 export function timed(script: string): string {
   return `s=$EPOCHREALTIME; ( ${script} ) >/dev/null 2>&1 || exit 1; e=$EPOCHREALTIME; echo "$s $e" | awk '{ print $2 - $1 }'`;

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { buildImage } from '../../images/build.ts';
 import { FolderSource } from '../../worker/node/folder-source.ts';
 import { Machine } from '../../worker/vm/machine.ts';
-import { COMMANDS, FIRST_CONTAINER, median } from './commands.ts';
+import { COMMANDS, FIRST_CONTAINER, median, repeat } from './commands.ts';
 
 /** How much more than recorded a command may cost. */
 const TOLERANCE = 1.1;
@@ -28,17 +28,11 @@ const run = async (script: string): Promise<number> => {
   if (exitCode !== 0) throw new Error(`${script}: exit code ${exitCode}: ${stderr}`);
   return machine.statistics().instructions - before;
 };
-const idle = median([await run('true'), await run('true'), await run('true')]);
-for (let i = 0; i < WARM_UPS; i++) await run(FIRST_CONTAINER);
-for (const { id, title, script, before, after, times } of COMMANDS) {
-  process.stderr.write(`${title}\n`);
-  if (before) await run(before);
-  const costs: number[] = [];
-  for (let i = 0; i < times; i++) {
-    costs.push(await run(script));
-    if (after) await run(after);
-  }
-  measured[id] = Math.round((median(costs) - idle) / 1e5) / 10;
+const idle = median(await repeat({ script: 'true', times: 3 }, run));
+await repeat({ script: FIRST_CONTAINER, times: WARM_UPS }, run);
+for (const each of COMMANDS) {
+  process.stderr.write(`${each.title}\n`);
+  measured[each.id] = Math.round((median(await repeat(each, run)) - idle) / 1e5) / 10;
 }
 await machine.destroy();
 

@@ -5,7 +5,7 @@
  * flamegraph.pl and speedscope.app draw.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildImage } from '../../images/build.ts';
@@ -79,7 +79,7 @@ const file = join(mkdtempSync(join(tmpdir(), 'drydock-profile-')), 'stacks.folde
 writeFileSync(file, folded.map(([key, count]) => `${key} ${count}`).join('\n'));
 const total = folded.reduce((sum, [, count]) => sum + count, 0);
 console.log(`${command}: ${mega(total)} Mi a run, agent included; stacks for a flame graph in ${file}\n`);
-print(by((key) => key.replace(/;.*/, '')));
+print(byProcess());
 print(folded);
 
 /** "process;function" of the moment. A turn often ends where the timer interrupts: then the interrupted place counts. */
@@ -115,6 +115,7 @@ async function readPrograms(): Promise<Map<string, { symbols: Symbols; base: num
     const base = fixed ? 0 : parseInt(maps, 16) || UNRANDOMISED_BASE;
     found.set(process, { symbols: goSymbols(program), base });
   }
+  rmSync(folder, { recursive: true });
   return found;
 }
 
@@ -136,9 +137,12 @@ async function findCommOffset(): Promise<number> {
   return best[0];
 }
 
-function by(group: (key: string) => string): [string, number][] {
+function byProcess(): [string, number][] {
   const sums = new Map<string, number>();
-  for (const [key, count] of counts) sums.set(group(key), (sums.get(group(key)) ?? 0) + count);
+  for (const [key, count] of counts) {
+    const process = key.replace(/;.*/, '');
+    sums.set(process, (sums.get(process) ?? 0) + count);
+  }
   return [...sums].sort(([, a], [, b]) => b - a);
 }
 

@@ -12,7 +12,7 @@ import { install } from '../../images/install.ts';
 import { bzImage } from '../../images/kernel/lock.ts';
 import { PROFILES } from '../../images/snapshot/profiles.ts';
 import { Agent } from '../../worker/vm/agent.ts';
-import { COMMANDS, FIRST_CONTAINER, median, timed } from './commands.ts';
+import { COMMANDS, FIRST_CONTAINER, median, repeat, timed } from './commands.ts';
 
 const BOOT_MILLISECONDS = 300_000;
 
@@ -77,15 +77,9 @@ export async function measureQemu(report: (doing: string) => void): Promise<Map<
       return Number(stdout);
     };
     const seconds = new Map([['run-first', await run(FIRST_CONTAINER)]]);
-    for (const { id, title, script, before, after, times } of COMMANDS) {
-      report(`qemu: ${title}`);
-      if (before) await run(before);
-      const results: number[] = [];
-      for (let i = 0; i < times; i++) {
-        results.push(await run(script));
-        if (after) await run(after);
-      }
-      seconds.set(id, median(results));
+    for (const each of COMMANDS) {
+      report(`qemu: ${each.title}`);
+      seconds.set(each.id, median(await repeat(each, run)));
     }
     return seconds;
   } finally {

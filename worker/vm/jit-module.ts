@@ -155,7 +155,7 @@ export function shrinkModule(module: Uint8Array): Uint8Array {
   body.push(module.subarray(copied, bodyEnd));
 
   const kinds = [...accesses.values()];
-  const own = module.subarray(functions.start, functions.end).slice(1);
+  const own = module.subarray(functions.start + 1, functions.end);
   const declared = Uint8Array.from([
     ...leb(1 + kinds.length),
     ...own,
