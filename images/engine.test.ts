@@ -1,6 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TABLE_FUNCTIONS } from '../worker/vm/compiled-code.ts';
+import { leb } from '../worker/vm/wasm-binary.ts';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 const step = vi.hoisted(() => ({
@@ -49,6 +51,9 @@ async function build(): Promise<Buffer> {
 const OLD = Buffer.from([0x41, 0xc0, 0x9a, 0x0c]);
 const NEW = Buffer.from([0x41, 0x80, 0x92, 0xf4, 0x01]);
 
+/** What follows the number of free places where the core stores it. */
+const LENGTH = [0x36, 0x02, 0xa8, 0x02];
+
 it('changes the threshold, and nothing else of the code', async () => {
   const tuned = await build();
   const at = shipped.indexOf(OLD);
@@ -87,4 +92,15 @@ it.each([
 ])('refuses a core that has the constant %s', async (_, core) => {
   step.core = core;
   await expect(build()).rejects.toThrow(/JIT_THRESHOLD \d times, not once/);
+});
+
+it('refuses a core whose table of functions it does not know', async () => {
+  step.core = moduleOf(OLD);
+  await expect(build()).rejects.toThrow('WASM_TABLE_SIZE 0 times');
+});
+
+it('makes room for more compiled functions', async () => {
+  const place = (core: Buffer) => core.indexOf(Buffer.from([0x41, ...leb(TABLE_FUNCTIONS), ...LENGTH]));
+  expect(place(shipped)).toBe(-1);
+  expect(place(await build())).toBeGreaterThan(0);
 });

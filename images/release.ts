@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 import { CHUNK_BYTES, chunks } from './chunks.ts';
 import { engine } from './engine.ts';
 import { COMMAND_LINE } from './host-machine.ts';
@@ -36,6 +37,16 @@ export const release = step({
     mkdirSync(join(output, 'files'));
     const add = (path: string, name: string): ReleaseFile => addFile(output, path, name);
 
+    /** What servers send of a module. */
+    const compressed = new Map<string, number>();
+    const addModule = (path: string, name: string): ReleaseFile => {
+      const file = add(path, name);
+      const bytes = compressModule(readFileSync(path));
+      writeFileSync(join(output, `${file.path}.br`), bytes);
+      compressed.set(file.path, bytes.length);
+      return file;
+    };
+
     const profiles = names.map((name) => {
       const from = folder(`snapshot-${name}`);
       const facts = readFacts(from);
@@ -44,6 +55,8 @@ export const release = step({
         memoryBytes: PROFILES[name].memoryBytes,
         state: {
           devices: add(join(from, SNAPSHOT_FILES.devices), `${name}-devices.zst`),
+          core: add(join(from, SNAPSHOT_FILES.core), `${name}-core.zst`),
+          modules: addModule(join(from, SNAPSHOT_FILES.modules), `${name}-modules.wasm`),
           memory: facts.memoryParts.map((part) => add(join(from, part), `${name}-${part}`)),
         },
         overlay: add(join(from, SNAPSHOT_FILES.overlay), `overlay-${name}.zst`),
@@ -70,13 +83,29 @@ export const release = step({
       },
       profiles,
       software: readFacts(folder('snapshot-standard')).software,
-      firstVisitBytes: engineFile.bytes + index.bytes + first.overlay.bytes + downloadBytes(first.state),
+      firstVisitBytes:
+        engineFile.bytes +
+        index.bytes +
+        first.overlay.bytes +
+        downloadBytes(first.state) +
+        (compressed.get(first.state.modules.path) ?? 0),
     };
     const build = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
     writeFileSync(join(output, 'manifest.json'), JSON.stringify({ ...content, build }, null, 2));
     return Promise.resolve();
   },
 });
+
+/** Compressed for `Content-Encoding: br`, with the largest window that browsers take. */
+function compressModule(module: Buffer): Buffer {
+  return brotliCompressSync(module, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: 9,
+      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+      [constants.BROTLI_PARAM_SIZE_HINT]: module.length,
+    },
+  });
+}
 
 /** Copies a file into the release under a name that carries its hash, so that it may be cached for ever. */
 function addFile(output: string, from: string, name: string): ReleaseFile {

@@ -3,6 +3,7 @@ import {
   createServer,
   request,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type RequestListener,
   type Server,
 } from 'node:http';
@@ -23,6 +24,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'manifest.json'), '{"format":1}');
   writeFileSync(join(folder, 'files/v86-01.zst'), 'engine');
   writeFileSync(join(folder, 'files/v86.wasm'), 'wasm');
+  writeFileSync(join(folder, 'files/v86.wasm.br'), 'short');
   writeFileSync(join(root, 'secret'), 'secret');
   writeFileSync(join(root, 'release-secret/file'), 'secret');
 });
@@ -60,10 +62,15 @@ interface Answer {
 }
 
 /** Asks for `path` exactly as it stands; `fetch` would tidy it up. */
-async function ask(path: string, method = 'GET', serving = start(folder)): Promise<Answer> {
+async function ask(
+  path: string,
+  method = 'GET',
+  serving = start(folder),
+  headers: OutgoingHttpHeaders = {},
+): Promise<Answer> {
   const port = await serving;
   return new Promise((resolve, reject) => {
-    const asking = request({ host: '127.0.0.1', port, path, method, agent: false }, (response) => {
+    const asking = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text: string) => (body += text));
@@ -88,6 +95,15 @@ describe('a file of the release', () => {
       'x-content-type-options': 'nosniff',
     });
     expect(headers).not.toHaveProperty('content-encoding');
+  });
+
+  it('is sent compressed to who takes that, when it is there compressed', async () => {
+    const askFor = (path: string) => ask(path, 'GET', start(folder), { 'Accept-Encoding': 'gzip, br' });
+    const { headers, body } = await askFor('/machine/files/v86.wasm');
+    expect(body).toBe('short');
+    expect(headers).toMatchObject({ 'content-encoding': 'br', 'content-type': 'application/wasm' });
+    expect((await ask('/machine/files/v86.wasm')).body).toBe('wasm');
+    expect((await askFor('/machine/files/v86-01.zst')).headers).not.toHaveProperty('content-encoding');
   });
 
   it('is asked for anew each time when it is the manifest', async () => {

@@ -1,9 +1,9 @@
 /**
  * Serves a release of the machine under `/machine/` in `vite dev` and `vite preview`, straight from the
  * folder that the image pipeline wrote: hundreds of megabytes need no copy in `public/`. A static
- * deployment puts that folder beside the built page instead.
+ * deployment puts that folder beside the built page instead. What has a file with `.br` beside it is sent compressed.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
@@ -32,18 +32,22 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const file = folder && resolveInside(folder, request.url ?? '/');
-  const found = file ? await stat(file).catch(() => undefined) : undefined;
-  if (!file || !found?.isFile()) {
+  const asked = folder && resolveInside(folder, request.url ?? '/');
+  const compressed = asked && acceptsBrotli(request) ? await statFile(`${asked}.br`) : undefined;
+  const file = compressed ? `${asked}.br` : asked;
+  const found = compressed ?? (asked ? await statFile(asked) : undefined);
+  if (!asked || !file || !found) {
     response.writeHead(404, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
     response.end(folder ? 'No such file in the release.\n' : 'DRYDOCK_RELEASE names no release folder.\n');
     return;
   }
   response.writeHead(200, {
-    'Content-Type': CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream',
+    'Content-Type': CONTENT_TYPES[path.extname(asked)] ?? 'application/octet-stream',
     'Content-Length': found.size,
-    'Cache-Control': path.basename(file) === 'manifest.json' ? 'no-cache' : IMMUTABLE,
+    'Cache-Control': path.basename(asked) === 'manifest.json' ? 'no-cache' : IMMUTABLE,
     'X-Content-Type-Options': 'nosniff',
+    Vary: 'Accept-Encoding',
+    ...(compressed && { 'Content-Encoding': 'br' }),
   });
   if (request.method === 'HEAD') {
     response.end();
@@ -53,6 +57,15 @@ async function serve(
   stream.on('error', () => response.destroy());
   response.on('close', () => stream.destroy());
   stream.pipe(response);
+}
+
+function acceptsBrotli({ headers }: IncomingMessage): boolean {
+  return /\bbr\b/.test(headers['accept-encoding']?.toString() ?? '');
+}
+
+async function statFile(file: string): Promise<Stats | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? found : undefined;
 }
 
 /** The file that `url` names, or nothing where it points out of `folder`. */

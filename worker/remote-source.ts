@@ -1,7 +1,8 @@
 /** A release that another worker downloads; see `downloads.ts`. */
 import { proxy, wrap, type Remote } from 'comlink';
 import type { Downloads } from './downloads.ts';
-import type { ReadOptions, ReleaseSource } from './vm/source.ts';
+import type { ReleaseFile } from './vm/release.ts';
+import { HttpSource, type ReadOptions, type ReleaseSource } from './vm/source.ts';
 
 export class RemoteSource implements ReleaseSource {
   readonly #base: string;
@@ -30,5 +31,10 @@ export class RemoteSource implements ReleaseSource {
     } finally {
       signal?.removeEventListener('abort', abort);
     }
+  }
+
+  /** Done here: the browser downloads and compiles it in threads of its own. */
+  compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module> {
+    return new HttpSource(this.#base).compile(file, options);
   }
 }

@@ -52,7 +52,10 @@ export function pack(profile: ProfileName, snapshot: Step): Step {
         const saved = (name: string): Buffer => readFileSync(join(needs.snapshot, name));
         for (const name of readFacts(needs.snapshot).memoryParts) hardware.emulator.fillMemory(saved(name));
         const devices = await decompress(saved(SNAPSHOT_FILES.devices));
-        await hardware.emulator.restore(devices.buffer);
+        await hardware.emulator.restore(devices.buffer, {
+          core: await decompress(saved(SNAPSHOT_FILES.core)),
+          modules: await WebAssembly.compile(new Uint8Array(saved(SNAPSHOT_FILES.modules))),
+        });
         await hardware.emulator.run();
         await settle(hardware.agent);
         report('first commands');

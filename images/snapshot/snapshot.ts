@@ -1,12 +1,12 @@
 /**
- * The snapshot that every visitor downloads: the machine booted, the Docker Engine running and warmed up,
- * then saved. Its size is the first visit's, so free memory is filled with zeros before (freed pages
- * keep their content, and the state holds every page that is not zero), and what can be read again
- * from the disk is dropped from memory.
+ * The snapshot that every visitor downloads: the machine booted, the Docker Engine running, everyday commands run
+ * until their code is compiled, then saved. Its size is the first visit's. So all that could be read again from the
+ * disk is dropped from memory before those commands, which bring back only the pages that they use; and free memory is
+ * filled with zeros after them (freed pages keep their content, and the state holds every page that is not zero).
+ * Compiled code belongs to pages: between the two, none may move.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { engine } from '../engine.ts';
 import { bootHostMachine, COMMAND_LINE, type HostMachine } from '../host-machine.ts';
 import { install } from '../install.ts';
 import { bzImage } from '../kernel/lock.ts';
@@ -16,10 +16,19 @@ import { disk } from '../rootfs/disk.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
 import type { Hardware } from '../../worker/vm/hardware.ts';
 import { settle } from '../../worker/vm/settle.ts';
+import { eagerEngine } from './eager-engine.ts';
+import { EVERYDAY } from './everyday.ts';
+import { mergeModules } from './merge-modules.ts';
 import { PROFILES } from './profiles.ts';
 
 /** What the files of a snapshot folder are called. */
-export const SNAPSHOT_FILES = { devices: 'devices.zst', overlay: 'overlay.zst', facts: 'facts.json' };
+export const SNAPSHOT_FILES = {
+  devices: 'devices.zst',
+  core: 'core.zst',
+  modules: 'modules.wasm',
+  overlay: 'overlay.zst',
+  facts: 'facts.json',
+};
 
 /** `facts.json`: what a release says of a snapshot. */
 export interface SnapshotFacts {
@@ -31,7 +40,7 @@ export interface SnapshotFacts {
 
 const SETTLED = `systemctl is-system-running --wait; systemctl --failed --no-legend`;
 
-/** Each program of a first container once, so that what it sets up on first use is in the snapshot. */
+/** What the Engine sets up on first use. */
 const WARM_UP =
   'docker run --rm busybox true && docker ps >/dev/null && docker events --since 1s --until 0s >/dev/null';
 
@@ -40,23 +49,24 @@ const WARM_UP =
  * a short journal, and an Engine that has answered once more.
  */
 const QUIET = `ctr --namespace moby content prune references
-journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync; docker info >/dev/null`;
+journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync
+curl -sf --unix-socket /var/run/docker.sock http://docker/info >/dev/null`;
 
-/** Page cache that stays in a snapshot: the pages of the running daemons' code that they use most. */
-const KEPT_CACHE_MEGABYTES = 32;
+const DROP_CACHES = 'sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory';
 
-/**
- * Drops the caches, then overwrites all free memory and most of the page cache through a tmpfs of that size.
- * Memory pressure evicts what was used least; without a limit it would evict the daemons' own code too, which
- * then comes back as disk chunks, one page fault at a time.
- */
-const CLEAR_MEMORY = `
-sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory; echo 3 > /proc/sys/vm/drop_caches
+/** Overwrites memory with zeros: as much as the lines `kinds` of meminfo say, but for `spare` megabytes. */
+const zero = (kinds: string, spare: number): string => `
 mkdir -p /run/zero
-size=$(awk '/^(MemFree|Buffers|Cached):/ {sum += $2} END {print int(sum / 1024) - ${KEPT_CACHE_MEGABYTES} - 6}' /proc/meminfo)
+size=$(awk '/^(${kinds}):/ {sum += $2} END {print int(sum / 1024) - ${spare}}' /proc/meminfo)
 mount -t tmpfs -o size="$size"m zero /run/zero
 dd if=/dev/zero of=/run/zero/fill bs=1M count="$size" 2>/dev/null
 umount /run/zero; rmdir /run/zero; sync`;
+
+/** Memory pressure evicts what was not used of late even if it is mapped, such as what the daemons did only once. */
+const EVICT = zero('MemFree|Buffers|Cached', 22);
+
+/** With less to spare the kernel would begin to evict, and to move pages. */
+const CLEAR_MEMORY = zero('MemFree', 8);
 
 /** What every lesson check runs: like the programs of `settle`, read again last, or a restore waits for their chunks. */
 const CHECK = 'curl -s --unix-socket /var/run/docker.sock http://docker/containers/json | jq . >/dev/null';
@@ -86,19 +96,24 @@ export function snapshot(profile: ProfileName): Step {
   return step({
     name: `snapshot-${profile}`,
     title,
-    seconds: 150,
+    seconds: 240,
     source: import.meta.url,
     files: [
       bzImage,
       beside(import.meta.url, '../host-machine.ts'),
       beside(import.meta.url, '../../worker/vm/settle.ts'),
       beside(import.meta.url, '../../worker/vm/memory.ts'),
+      beside(import.meta.url, '../../worker/vm/compiled-code.ts'),
+      beside(import.meta.url, '../../worker/vm/jit-module.ts'),
+      beside(import.meta.url, '../../worker/vm/wasm-binary.ts'),
+      beside(import.meta.url, 'everyday.ts'),
+      beside(import.meta.url, 'merge-modules.ts'),
     ],
     settings: [COMMAND_LINE, String(memoryBytes)],
-    needs: { install, engine, disk },
+    needs: { install, eagerEngine, disk },
     async run({ output, needs, report }) {
       const { hardware, run } = await bootHostMachine({
-        engine: needs.engine,
+        engine: needs.eagerEngine,
         firmware: join(needs.disk, 'firmware'),
         image: join(needs.install, 'disk.img'),
         memoryBytes,
@@ -119,15 +134,28 @@ export function snapshot(profile: ProfileName): Step {
         );
         report('opening terminals');
         const consoles = await freshTerminals(hardware, run);
+        await run(DROP_CACHES);
+        await run(EVICT);
+        await run(readAhead(0));
+        hardware.emulator.recordCode();
+        for (const [i, script] of EVERYDAY.entries()) {
+          report(`everyday commands: ${i + 1} of ${EVERYDAY.length}`);
+          await run(script);
+        }
         await run(QUIET);
         report('clearing memory');
         await run(CLEAR_MEMORY);
-        await run(readAhead(0));
         await run(CHECK);
         await settle(hardware.agent);
         await run(readAhead(READ_AHEAD_KILOBYTES));
         await hardware.emulator.stop();
+        const { core, modules } = await hardware.emulator.compiledCode();
         const { devices, memory } = await hardware.emulator.save();
+        const merged = mergeModules(modules);
+        if (!WebAssembly.validate(merged.slice()))
+          throw new Error('the merged modules are not valid WebAssembly');
+        writeFileSync(join(output, SNAPSHOT_FILES.modules), merged);
+        writeFileSync(join(output, 'core'), core);
         writeFileSync(join(output, 'devices'), new Uint8Array(devices));
         const parts = memory.map((bytes, i) => ({ name: `memory-${i}`, bytes }));
         for (const { name, bytes } of parts) writeFileSync(join(output, name), bytes);
@@ -139,7 +167,8 @@ export function snapshot(profile: ProfileName): Step {
         await hardware.destroy();
       }
       report('compressing');
-      const files = readdirSync(output).filter((name) => name !== SNAPSHOT_FILES.facts);
+      const { facts, modules } = SNAPSHOT_FILES;
+      const files = readdirSync(output).filter((name) => name !== facts && name !== modules);
       await Promise.all(
         files.map((name) =>
           command('zstd', ['-q', '-19', '--rm', join(output, name), '-o', join(output, `${name}.zst`)]),

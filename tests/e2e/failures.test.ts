@@ -28,6 +28,7 @@ class BrokenRelease {
     const bytes = readFileSync(join(this.folder, path));
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 0xff;
     writeFileSync(join(this.folder, path), bytes);
+    rmSync(join(this.folder, `${path}.br`), { force: true });
   }
 
   delete(): void {
@@ -98,6 +99,7 @@ describe('a release with a fault', () => {
 
   test.each([
     ['snapshot', () => release.manifest.profiles[0]?.state.memory[0]?.path ?? ''],
+    ['compiled module', () => release.manifest.profiles[0]?.state.modules.path ?? ''],
     ['emulator', () => release.manifest.engine.path],
   ])('a damaged %s is not used, and the message says that it is damaged', async (_, path) => {
     await withFault(path(), 'damage', async () => {

@@ -6,8 +6,13 @@ import { FolderSource } from '../../worker/node/folder-source.ts';
 import type { MachineEvent } from '../../worker/protocol.ts';
 import { parseManifest } from '../../worker/vm/release.ts';
 import { Machine } from '../../worker/vm/machine.ts';
-import { verify } from '../../worker/vm/source.ts';
+import { compileBytes, verify, type FileSource, type ReleaseSource } from '../../worker/vm/source.ts';
 import { restoreMachine } from './machine.ts';
+
+/** A release read by `read`. */
+function reading(read: FileSource['read']): ReleaseSource {
+  return { read, compile: (file, options) => compileBytes({ read }, file, options) };
+}
 
 test('two machines of one snapshot run at once, apart, and with random numbers of their own', async () => {
   const [one, two] = [await restoreMachine(), await restoreMachine()];
@@ -21,7 +26,12 @@ test('two machines of one snapshot run at once, apart, and with random numbers o
 
   const folder = inject('release');
   const { profiles } = parseManifest(readFileSync(join(folder, 'manifest.json'), 'utf8'));
-  for (const { path, sha256 } of profiles.flatMap(({ state }) => [state.devices, ...state.memory])) {
+  for (const { path, sha256 } of profiles.flatMap(({ state }) => [
+    state.devices,
+    state.core,
+    state.modules,
+    ...state.memory,
+  ])) {
     const hash = createHash('sha256')
       .update(readFileSync(join(folder, path)))
       .digest('hex');
@@ -97,13 +107,12 @@ test('a missing chunk holds the machine until it can be read', async () => {
   let missing = false;
   const source = new FolderSource(inject('release'));
   const machine = new Machine({
-    source: {
-      read: (path, options) =>
-        source.read(
-          path.includes('pack-') || (missing && path.startsWith('chunks')) ? 'nowhere' : path,
-          options,
-        ),
-    },
+    source: reading((path, options) =>
+      source.read(
+        path.includes('pack-') || (missing && path.startsWith('chunks')) ? 'nowhere' : path,
+        options,
+      ),
+    ),
   });
   const failures: MachineEvent[] = [];
   machine.subscribe((event) => {
@@ -124,16 +133,16 @@ test('a missing chunk holds the machine until it can be read', async () => {
 test.each([
   ['a damaged snapshot', /-memory-1-/, 'damaged-file'],
   ['a damaged engine', /v86-/, 'damaged-file'],
+  ['damaged compiled code', /-modules-/, 'damaged-file'],
+  ['a damaged list of compiled code', /-core-/, 'damaged-file'],
 ])('%s is refused with a clear error', async (_, which, code) => {
   const source = new FolderSource(inject('release'));
   const machine = new Machine({
-    source: {
-      async read(path, { expected, ...options } = {}) {
-        const bytes = await source.read(path, options);
-        if (which.test(path)) bytes[1000] = (bytes[1000] ?? 0) ^ 1;
-        return verify(path, bytes, expected);
-      },
-    },
+    source: reading(async (path, { expected, ...options } = {}) => {
+      const bytes = await source.read(path, options);
+      if (which.test(path)) bytes[1000] = (bytes[1000] ?? 0) ^ 1;
+      return verify(path, bytes, expected);
+    }),
   });
   await expect(machine.load()).rejects.toMatchObject({ code });
   expect(machine.state).toBe('failed');
@@ -143,15 +152,13 @@ test('a snapshot of another version is refused before anything large is fetched'
   const folder = new FolderSource(inject('release'));
   const asked: string[] = [];
   const machine = new Machine({
-    source: {
-      async read(path, options) {
-        asked.push(path);
-        const bytes = await folder.read(path, options);
-        return new TextEncoder().encode(
-          new TextDecoder().decode(bytes).replace(/"v86": "[^"]+"/, '"v86": "0.5.1"'),
-        );
-      },
-    },
+    source: reading(async (path, options) => {
+      asked.push(path);
+      const bytes = await folder.read(path, options);
+      return new TextEncoder().encode(
+        new TextDecoder().decode(bytes).replace(/"v86": "[^"]+"/, '"v86": "0.5.1"'),
+      );
+    }),
   });
   await expect(machine.load()).rejects.toMatchObject({ code: 'wrong-release' });
   expect(asked).toEqual(['manifest.json']);

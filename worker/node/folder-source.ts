@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DrydockError } from '../error.ts';
-import { verify, type ReadOptions, type ReleaseSource } from '../vm/source.ts';
+import type { ReleaseFile } from '../vm/release.ts';
+import { compileBytes, verify, type ReadOptions, type ReleaseSource } from '../vm/source.ts';
 
 export class FolderSource implements ReleaseSource {
   constructor(private readonly folder: string) {}
@@ -25,5 +26,9 @@ export class FolderSource implements ReleaseSource {
     }
     onProgress?.(bytes.length);
     return verify(path, bytes, expected);
+  }
+
+  compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module> {
+    return compileBytes(this, file, options);
   }
 }

@@ -9,7 +9,7 @@ import {
   encodePack,
 } from './chunk-format.ts';
 import { ChunkStore } from './chunks.ts';
-import type { ReadOptions, ReleaseSource } from './source.ts';
+import type { ReadOptions, FileSource } from './source.ts';
 
 const CHUNK_BYTES = 4096;
 
@@ -37,7 +37,7 @@ function content(position: number): Uint8Array {
 }
 
 /** A release with `count` chunks, those of `zeros` not stored, that notes what is read of it. */
-class FakeRelease implements ReleaseSource {
+class FakeRelease implements FileSource {
   readonly files = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly names: string[] = [];
   readonly index: Uint8Array;

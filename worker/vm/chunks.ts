@@ -3,7 +3,7 @@
  */
 import { DrydockError } from '../error.ts';
 import { chunkName, chunkPath, decodePack, digestName, hex } from './chunk-format.ts';
-import type { ReleaseSource } from './source.ts';
+import type { FileSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
 /** Decompressed chunks kept, newest first: the guest has its own page cache, this only joins neighbouring reads. */
@@ -15,7 +15,7 @@ const RETRY_MILLISECONDS = [200, 800, 2500];
 /** Reads chunks from the pack while it has them, else from the release, and verifies each by its name. */
 export class ChunkStore {
   readonly chunkBytes: number;
-  readonly #source: ReleaseSource;
+  readonly #source: FileSource;
   readonly #index: Uint8Array;
   readonly #zeros: Uint8Array;
   readonly #cache = new Map<number, Uint8Array>();
@@ -25,7 +25,7 @@ export class ChunkStore {
   fetchedBytes = 0;
   fetchedChunks = 0;
 
-  constructor(source: ReleaseSource, index: Uint8Array, chunkBytes: number) {
+  constructor(source: FileSource, index: Uint8Array, chunkBytes: number) {
     this.#source = source;
     this.#index = index;
     this.chunkBytes = chunkBytes;

@@ -7,6 +7,15 @@
  */
 import { V86 } from 'v86';
 import { DrydockError } from '../error.ts';
+import {
+  clearWholeTable,
+  growTable,
+  layCode,
+  ModuleRecorder,
+  saveCore,
+  type CompiledCode,
+  type JitCpu,
+} from './compiled-code.ts';
 import type { Disk } from './disk.ts';
 import { shrinkModule } from './jit-module.ts';
 import { packParts, PAGE_BYTES, unpackPart, type PageBitmap } from './memory.ts';
@@ -56,7 +65,7 @@ interface VirtioDevice {
   virtio: { queues: VirtQueue[] };
 }
 /** The parts of v86's CPU object that Drydock touches. */
-interface Cpu {
+interface Cpu extends JitCpu {
   devices: {
     virtio_console: VirtioDevice;
     virtio_net: VirtioDevice;
@@ -66,16 +75,11 @@ interface Cpu {
   main_loop(): number;
   reboot_internal(): void;
   set_jit_config(index: number, value: number): void;
-  /** Compiles the module of `length` bytes at `address` in `wasm_memory` as the JIT's function number `index`. */
-  codegen_finalize(index: number, start: number, flags: number, address: number, length: number): void;
   instruction_pointer: Int32Array;
   /** The privilege level, 0 (kernel) to 3 (user). */
   cpl: Uint8Array;
   reg32: Int32Array;
   cr: Int32Array;
-  /** The guest's memory, behind a proxy that follows WebAssembly's when that grows. */
-  mem8: Uint8Array;
-  wasm_memory: WebAssembly.Memory;
   pack_memory(): { bitmap: PageBitmap; packed_memory: Uint8Array };
   unpack_memory(bitmap: PageBitmap, pages: Uint8Array): void;
   /** The decoder of compressed states: addresses are in `wasm_memory`. */
@@ -85,6 +89,13 @@ interface Cpu {
   zstd_read_free(address: number, bytes: number): void;
   zstd_free_ctx(context: number): void;
 }
+/** A machine's state, as `Emulator.save` gives it. */
+export interface EmulatorState {
+  devices: ArrayBuffer;
+  /** The guest's memory in parts, for `fillMemory`. */
+  memory: Uint8Array[];
+}
+
 interface Internals {
   v86: RunLoop & { cpu: Cpu };
   bus: { send(event: string, value: unknown): void };
@@ -104,10 +115,12 @@ export class Emulator {
   #instructions = 0;
   #lastCounter = 0;
   readonly #busyMilliseconds: () => number;
+  #recorder: ModuleRecorder | undefined;
 
   private constructor(v86: V86 & Internals) {
     this.#v86 = v86;
     this.#cpu.set_jit_config(JIT_MAX_PAGES, 1);
+    clearWholeTable(this.#cpu);
     this.#shrinkModules();
     this.#busyMilliseconds = takeTurns(this.#v86.v86);
   }
@@ -120,6 +133,7 @@ export class Emulator {
     let refuse: (error: DrydockError) => void;
     const refused = new Promise<never>((_, reject) => (refuse = reject));
     const instantiate = async (imports: WebAssembly.Imports): Promise<WebAssembly.Exports> => {
+      growTable(imports);
       const { exports } = await WebAssembly.instantiate(options.engine, imports);
       const allocate = exports.allocate_memory as (bytes: number) => number;
       return {
@@ -214,14 +228,31 @@ export class Emulator {
     cpu.zstd_free_ctx(context);
   }
 
-  /** Gives the devices of a machine that has never run a saved state, after `fillMemory` has filled its memory. */
-  async restore(devices: ArrayBuffer): Promise<void> {
+  /**
+   * Gives the devices of a machine that has never run a saved state, after `fillMemory` has filled its memory, and
+   * with it the guest code that was compiled when the state was saved.
+   */
+  async restore(devices: ArrayBuffer, code?: CompiledCode): Promise<void> {
     this.#cpu.unpack_memory = () => undefined;
     await this.#v86.restore_state(devices);
+    if (code) await layCode(this.#cpu, code);
   }
 
-  /** The machine's state: of its devices, and its memory in parts. It must be stopped and its disk idle. */
-  async save(): Promise<{ devices: ArrayBuffer; memory: Uint8Array[] }> {
+  /** Forgets all compiled code, and keeps for `compiledCode` what is compiled from now on. */
+  recordCode(): void {
+    this.#recorder = new ModuleRecorder(this.#cpu);
+    this.#cpu.jit_clear_cache();
+  }
+
+  /** What has been compiled since `recordCode`: the core for `restore`, and the modules by their numbers. */
+  async compiledCode(): Promise<{ core: Uint8Array; modules: ReadonlyMap<number, Uint8Array> }> {
+    if (!this.#recorder) throw new Error('No code was recorded.');
+    await this.#recorder.settled();
+    return { core: saveCore(this.#cpu), modules: this.#recorder.modules };
+  }
+
+  /** The machine's state. It must be stopped and its disk idle. */
+  async save(): Promise<EmulatorState> {
     const cpu = this.#cpu;
     const packMemory = cpu.pack_memory.bind(cpu);
     const { bitmap, packed_memory } = packMemory();

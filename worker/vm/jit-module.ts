@@ -19,6 +19,8 @@
  * pins); what does not have it is left as it is.
  */
 
+import { concat, Cursor, FUNCTION_KIND, leb, MEMORY_KIND, readSections, SECTION } from './wasm-binary.ts';
+
 /** Opcodes (WebAssembly core specification 2.0, 5.4). */
 const BLOCK = 0x02;
 const END = 0x0b;
@@ -40,16 +42,6 @@ const VOID = 0x40;
 const I32 = 0x7f;
 const FUNCTION_TYPE = 0x60;
 
-/** Section ids (5.5.2), and kinds of imports (5.5.5). */
-const TYPES = 1;
-const IMPORTS = 2;
-const FUNCTIONS = 3;
-const CODE = 10;
-const IMPORTED_FUNCTION = 0;
-const IMPORTED_MEMORY = 2;
-
-const PREAMBLE_BYTES = 8;
-
 /** `address >> 12 << 2`, the offset of a page's entry in the TLB. */
 const ENTRY_OFFSET = [I32_CONST, 12, I32_SHR_U, I32_CONST, 2, I32_SHL, I32_LOAD, 2];
 /** -4096, a signed LEB128 number. */
@@ -70,44 +62,6 @@ interface Access {
   last: number[] | undefined;
 }
 
-/** Reads a module; comparisons leave the position alone unless they match. */
-class Cursor {
-  constructor(
-    readonly bytes: Uint8Array,
-    public at: number,
-  ) {}
-
-  /** An unsigned LEB128 number. */
-  number(): number {
-    let value = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = this.bytes[this.at++] ?? 0;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-  }
-
-  /** The bytes of a LEB128 number. */
-  leb(): number[] {
-    const start = this.at;
-    while ((this.bytes[this.at++] ?? 0) >= 0x80);
-    return [...this.bytes.subarray(start, this.at)];
-  }
-
-  /** Skips a vector of single bytes; returns how many. */
-  skipVector(): number {
-    const length = this.number();
-    this.at += length;
-    return length;
-  }
-
-  skip(expected: readonly number[]): boolean {
-    for (let i = 0; i < expected.length; i++) if (this.bytes[this.at + i] !== expected[i]) return false;
-    this.at += expected.length;
-    return true;
-  }
-}
-
 interface Site {
   access: Access;
   /** The operands of the call. */
@@ -122,7 +76,12 @@ interface Site {
 /** The module with calls, or the same bytes when that would not make it smaller. */
 export function shrinkModule(module: Uint8Array): Uint8Array {
   const sections = readSections(module);
-  const [types, imports, functions, code] = [TYPES, IMPORTS, FUNCTIONS, CODE].map((id) => sections.get(id));
+  const [types, imports, functions, code] = [
+    SECTION.types,
+    SECTION.imports,
+    SECTION.functions,
+    SECTION.code,
+  ].map((id) => sections.get(id));
   if (!types || !imports || !functions || !code) return module;
   const parameters = readParameterCounts(new Cursor(module, types.start));
   const imported = readImportedTypes(new Cursor(module, imports.start));
@@ -171,10 +130,10 @@ export function shrinkModule(module: Uint8Array): Uint8Array {
   ]);
   const small = concat([
     module.subarray(0, functions.header),
-    Uint8Array.from([FUNCTIONS, ...leb(declared.length)]),
+    Uint8Array.from([SECTION.functions, ...leb(declared.length)]),
     declared,
     module.subarray(functions.end, code.header),
-    Uint8Array.from([CODE, ...leb(coded.length)]),
+    Uint8Array.from([SECTION.code, ...leb(coded.length)]),
     coded,
     module.subarray(code.end),
   ]);
@@ -227,26 +186,6 @@ function accessBody({ slow, table, mask, last }: Access, parameters: number): Ui
   ]);
 }
 
-interface Section {
-  /** Where its id stands, where its content begins, and where it ends. */
-  header: number;
-  start: number;
-  end: number;
-}
-
-function readSections(module: Uint8Array): Map<number, Section> {
-  const sections = new Map<number, Section>();
-  const cursor = new Cursor(module, PREAMBLE_BYTES);
-  while (cursor.at < module.length) {
-    const header = cursor.at;
-    const id = module[cursor.at++] ?? 0;
-    const length = cursor.number();
-    sections.set(id, { header, start: cursor.at, end: cursor.at + length });
-    cursor.at += length;
-  }
-  return sections;
-}
-
 function readParameterCounts(cursor: Cursor): number[] {
   return Array.from({ length: cursor.number() }, () => {
     cursor.skip([FUNCTION_TYPE]);
@@ -263,29 +202,12 @@ function readImportedTypes(cursor: Cursor): number[] {
     cursor.skipVector();
     cursor.skipVector();
     const kind = cursor.bytes[cursor.at++];
-    if (kind === IMPORTED_FUNCTION) {
+    if (kind === FUNCTION_KIND) {
       types.push(cursor.number());
-    } else if (kind === IMPORTED_MEMORY) {
+    } else if (kind === MEMORY_KIND) {
       const limits = cursor.number();
       for (let i = 0; i <= (limits & 1); i++) cursor.number();
     }
   }
   return types;
-}
-
-/** An unsigned LEB128 number. */
-function leb(value: number): number[] {
-  const bytes = [];
-  for (; value >= 0x80; value = Math.floor(value / 0x80)) bytes.push((value % 0x80) | 0x80);
-  return [...bytes, value];
-}
-
-function concat(parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

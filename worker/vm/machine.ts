@@ -45,6 +45,8 @@ interface Loaded {
   manifest: Manifest;
   profile: Profile;
   engine: WebAssembly.Module;
+  /** The compiled code of the profile's state. */
+  modules: Promise<WebAssembly.Module>;
   chunks: ChunkStore;
 }
 
@@ -93,9 +95,11 @@ export class Machine {
       const profile = this.#profile(manifest);
       const engine = this.#readEngine(manifest);
       const state = this.#downloadState(profile);
-      this.#loaded = { manifest, profile, ...(await engine) };
+      const modules = this.#source.compile(profile.state.modules, { signal: this.#cancel.signal });
+      modules.catch(() => undefined);
+      this.#loaded = { manifest, profile, modules, ...(await engine) };
       this.#hardware = await this.#assemble(this.#loaded);
-      await this.#restore(this.#hardware, profile, state);
+      await this.#restore(this.#hardware, this.#loaded, state);
       this.#fetchPack(this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
@@ -115,8 +119,7 @@ export class Machine {
       // find time standing still.
       await this.#hardware.destroy();
       this.#hardware = await this.#assemble(this.#loaded);
-      const { profile } = this.#loaded;
-      await this.#restore(this.#hardware, profile, this.#downloadState(profile));
+      await this.#restore(this.#hardware, this.#loaded, this.#downloadState(this.#loaded.profile));
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
     }
@@ -278,7 +281,7 @@ export class Machine {
     return hardware;
   }
 
-  async #restore(hardware: Hardware, profile: Profile, state: StateDownload): Promise<void> {
+  async #restore(hardware: Hardware, { profile, modules }: Loaded, state: StateDownload): Promise<void> {
     // The machine may have been destroyed while the hardware was assembled.
     this.#cancel.signal.throwIfAborted();
     this.#stall = undefined;
@@ -287,11 +290,15 @@ export class Machine {
     };
     state.onProgress = tellProgress;
     tellProgress();
-    const [devices, overlay] = await Promise.all([state.fill(hardware.emulator), state.overlay()]);
+    const [devices, overlay, core] = await Promise.all([
+      state.fill(hardware.emulator),
+      state.overlay(),
+      state.core(),
+    ]);
     state.onProgress = undefined;
     this.#progress('restore');
     hardware.disk.overlay.decode(overlay);
-    await hardware.emulator.restore(devices);
+    await hardware.emulator.restore(devices, { core, modules: await modules });
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });

@@ -24,6 +24,8 @@ function createManifest(changes: Partial<Manifest> = {}): Manifest {
         memoryBytes: 384 * 2 ** 20,
         state: {
           devices: file('files/standard-devices-0123456789ab.zst'),
+          core: file('files/standard-core-0123456789ab.zst'),
+          modules: file('files/standard-modules-0123456789ab.wasm'),
           memory: [file('files/standard-memory-0-0123456789ab.zst')],
         },
         overlay: file('files/overlay-standard-0123456789ab.zst'),

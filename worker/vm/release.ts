@@ -8,7 +8,7 @@ import { z } from '../schema.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
-export const RELEASE_FORMAT = 3;
+export const RELEASE_FORMAT = 4;
 
 const file = z.strictObject({
   /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
@@ -19,12 +19,16 @@ const file = z.strictObject({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-/** A machine that was saved: everything compressed with zstd. */
+/** A machine that was saved: all but the modules compressed with zstd. */
 const savedState = z.strictObject({
   /** v86's own state, without the guest's memory. */
   devices: file,
   /** The guest's memory, in parts (see `memory.ts`). */
   memory: z.array(file).check(z.minLength(1)),
+  /** What v86 knows of the guest code that it had compiled (see `compiled-code.ts`). */
+  core: file,
+  /** That code: a WebAssembly module. Servers compress it on its way, or all of it is downloaded. */
+  modules: file,
 });
 
 const profile = z.strictObject({

@@ -125,6 +125,39 @@ describe('HttpSource', () => {
     });
     await expect(reading).rejects.toBe(reason);
   });
+
+  describe('compiles', () => {
+    const module = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    const file = async () => ({ path: 'files/a.wasm', bytes: module.length, sha256: await sha256(module) });
+    const answer = (bytes: Uint8Array<ArrayBuffer>, type: string) => () =>
+      new Response(bytes, { headers: { 'Content-Type': type } });
+
+    it('what the browser has proved to be the published file', async () => {
+      const { source, request } = served(answer(module, 'application/wasm'));
+      expect(await source.compile(await file())).toBeInstanceOf(WebAssembly.Module);
+      const [url, init] = request.mock.calls[0] ?? [];
+      expect(url).toEqual(new URL(`${BASE}files/a.wasm`));
+      const digest = Buffer.from(await crypto.subtle.digest('SHA-256', module)).toString('base64');
+      expect(init?.integrity).toBe(`sha256-${digest}`);
+      expect(request).toHaveBeenCalledOnce();
+    });
+
+    it('also from a server that does not know what WebAssembly is', async () => {
+      const { source } = served(answer(module, 'application/octet-stream'));
+      expect(await source.compile(await file())).toBeInstanceOf(WebAssembly.Module);
+    });
+
+    it.each([
+      ['damaged', answer(Uint8Array.of(0, 1), 'application/octet-stream'), 'damaged-file'],
+      ['missing', () => new Response('no', { status: 404 }), 'download-failed'],
+    ])('nothing that is %s', async (_, response, code) => {
+      const { source } = served(response);
+      await expect(source.compile(await file())).rejects.toMatchObject({
+        code,
+        details: { path: 'files/a.wasm' },
+      });
+    });
+  });
 });
 
 describe('readVerified', () => {

@@ -19,7 +19,8 @@ export interface ReadOptions {
   expected?: Pick<ReleaseFile, 'bytes' | 'sha256'> | undefined;
 }
 
-export interface ReleaseSource {
+/** Files of a release. */
+export interface FileSource {
   /**
    * Reads a whole file of the release.
    * @throws DrydockError `download-failed` with `path` and, where there was one, HTTP `status`; `damaged-file`
@@ -28,12 +29,20 @@ export interface ReleaseSource {
   read(path: string, options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+export interface ReleaseSource extends FileSource {
+  /**
+   * Compiles a WebAssembly module of the release.
+   * @throws like `readVerified`
+   */
+  compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module>;
+}
+
 /**
  * Reads a file that the manifest names and proves that it is the one that was published.
  * @throws DrydockError `download-failed`, `damaged-file`
  */
 export function readVerified(
-  source: ReleaseSource,
+  source: FileSource,
   file: ReleaseFile,
   options?: ReadOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -106,6 +115,39 @@ export class HttpSource implements ReleaseSource {
     }
     return verify(path, bytes, expected);
   }
+
+  /**
+   * Compiles a module in such a way that the browser keeps what it has optimised of it for the next visit: it does so
+   * only for what it compiled straight from a response.
+   */
+  async compile(file: ReleaseFile, options: Pick<ReadOptions, 'signal'> = {}): Promise<WebAssembly.Module> {
+    try {
+      const url = new URL(file.path, this.base);
+      const signal = options.signal ?? null;
+      return await WebAssembly.compileStreaming(
+        this.request(url, { signal, integrity: integrityOf(file.sha256) }),
+      );
+    } catch {
+      options.signal?.throwIfAborted();
+      // No connection, damaged, or from a server that does not call it application/wasm: reading it tells which.
+      return compileBytes(this, file, options);
+    }
+  }
+}
+
+/** A hash in the form of Subresource Integrity. */
+function integrityOf(sha256: string): string {
+  const bytes = sha256.match(/../g)?.map((hex) => Number.parseInt(hex, 16)) ?? [];
+  return `sha256-${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** Reads a module and compiles it. */
+export async function compileBytes(
+  source: FileSource,
+  file: ReleaseFile,
+  options?: Pick<ReadOptions, 'signal'>,
+): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await source.read(file.path, { ...options, expected: file }));
 }
 
 /** The body of a response; memory for `expected` bytes is asked for once. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { expect, it, vi } from 'vitest';
 import type { ReleaseFile, SavedState } from './release.ts';
-import { verify, type ReleaseSource } from './source.ts';
+import { verify, type FileSource } from './source.ts';
 import { StateDownload } from './state.ts';
 
 const compress = (input: string): Buffer =>
   execFileSync('zstd', ['-q', `--stream-size=${input.length}`, '-c'], { input });
 const content = new Map(
-  ['devices', 'memory-0', 'memory-1', 'overlay'].map((path) => [
+  ['devices', 'core', 'memory-0', 'memory-1', 'overlay'].map((path) => [
     path,
     new Uint8Array(compress(`the bytes of ${path}`)),
   ]),
@@ -17,9 +17,14 @@ const file = (path: string): ReleaseFile => {
   const bytes = content.get(path) ?? new Uint8Array();
   return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
-const saved: SavedState = { devices: file('devices'), memory: [file('memory-0'), file('memory-1')] };
+const saved: SavedState = {
+  devices: file('devices'),
+  core: file('core'),
+  modules: file('modules'),
+  memory: [file('memory-0'), file('memory-1')],
+};
 const overlay = file('overlay');
-const source: ReleaseSource = {
+const source: FileSource = {
   async read(path, options) {
     const bytes = await verify(path, content.get(path) ?? new Uint8Array(), options?.expected);
     options?.onProgress?.(bytes.length);
@@ -35,6 +40,7 @@ it('fills the memory part by part, gives the state of the devices, and tells how
   const devices = await download.fill({ fillMemory });
   expect(new TextDecoder().decode(devices)).toBe('the bytes of devices');
   expect(fillMemory.mock.calls).toEqual([[content.get('memory-0')], [content.get('memory-1')]]);
+  expect(new TextDecoder().decode(await download.core())).toBe('the bytes of core');
   expect(new TextDecoder().decode(await download.overlay())).toBe('the bytes of overlay');
   expect(progress.at(-1)).toBe(download.totalBytes);
 });

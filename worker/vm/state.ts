@@ -5,7 +5,7 @@
  */
 import type { Emulator } from './emulator.ts';
 import type { Profile, ReleaseFile, SavedState } from './release.ts';
-import { readVerified, type ReleaseSource } from './source.ts';
+import { readVerified, type FileSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
 export class StateDownload {
@@ -15,11 +15,12 @@ export class StateDownload {
   readonly #arrived = new Map<ReleaseFile, number>();
   readonly #devices: Promise<Uint8Array>;
   readonly #memory: Promise<Uint8Array>[];
+  readonly #core: Promise<Uint8Array>;
   readonly #overlay: Promise<Uint8Array>;
 
   /** Begins the download. What goes wrong with it is told by `fill` and `overlay`. */
   constructor(
-    source: ReleaseSource,
+    source: FileSource,
     { state, overlay }: Pick<Profile, 'state' | 'overlay'>,
     signal?: AbortSignal,
   ) {
@@ -37,6 +38,7 @@ export class StateDownload {
     };
     this.#memory = state.memory.map(read);
     this.#devices = read(state.devices);
+    this.#core = read(state.core);
     this.#overlay = read(overlay);
   }
 
@@ -61,6 +63,14 @@ export class StateDownload {
   }
 
   /**
+   * What the emulator knew of compiled code, for `Emulator.restore`.
+   * @throws DrydockError `download-failed`, `damaged-file`
+   */
+  async core(): Promise<Uint8Array> {
+    return decompress(await this.#core);
+  }
+
+  /**
    * What the guest had written to its disk, for `Overlay.decode`.
    * @throws DrydockError `download-failed`, `damaged-file`
    */
@@ -69,7 +79,7 @@ export class StateDownload {
   }
 }
 
-/** Compressed bytes of a state. */
-export function downloadBytes({ devices, memory }: SavedState): number {
-  return [devices, ...memory].reduce((sum, { bytes }) => sum + bytes, 0);
+/** Compressed bytes of a state, without the modules. */
+export function downloadBytes({ devices, memory, core }: SavedState): number {
+  return [devices, core, ...memory].reduce((sum, { bytes }) => sum + bytes, 0);
 }
