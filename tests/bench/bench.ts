@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { buildImage } from '../../images/build.ts';
+import { installPackages, missingPackages } from '../../images/host/debian-packages.ts';
 import { serveApp } from '../served-app.ts';
 import { measureBrowser } from './browser.ts';
 import { withNulls, type Metric, type Report } from './metric.ts';
@@ -19,6 +20,7 @@ const report = (doing: string): void => {
   process.stderr.write(`${doing}\n`);
 };
 
+if (values.qemu) await installPackages(missingPackages({ 'qemu-system-i386': 'qemu-system-x86' }), report);
 const app = await serveApp(await buildImage());
 const { browser, metrics } = await measureBrowser(app, report);
 await app.close();
