@@ -89,13 +89,6 @@ interface Cpu extends JitCpu {
   zstd_read_free(address: number, bytes: number): void;
   zstd_free_ctx(context: number): void;
 }
-/** A machine's state, as `Emulator.save` gives it. */
-export interface EmulatorState {
-  devices: ArrayBuffer;
-  /** The guest's memory in parts, for `fillMemory`. */
-  memory: Uint8Array[];
-}
-
 interface Internals {
   v86: RunLoop & { cpu: Cpu };
   bus: { send(event: string, value: unknown): void };
@@ -232,10 +225,10 @@ export class Emulator {
    * Gives the devices of a machine that has never run a saved state, after `fillMemory` has filled its memory, and
    * with it the guest code that was compiled when the state was saved.
    */
-  async restore(devices: ArrayBuffer, code?: CompiledCode): Promise<void> {
+  async restore(devices: ArrayBuffer, code: CompiledCode): Promise<void> {
     this.#cpu.unpack_memory = () => undefined;
     await this.#v86.restore_state(devices);
-    if (code) await layCode(this.#cpu, code);
+    await layCode(this.#cpu, code);
   }
 
   /** Forgets all compiled code, and keeps for `compiledCode` what is compiled from now on. */
@@ -251,8 +244,8 @@ export class Emulator {
     return { core: saveCore(this.#cpu), modules: this.#recorder.modules };
   }
 
-  /** The machine's state. It must be stopped and its disk idle. */
-  async save(): Promise<EmulatorState> {
+  /** The machine's state: of its devices, and its memory in parts. It must be stopped and its disk idle. */
+  async save(): Promise<{ devices: ArrayBuffer; memory: Uint8Array[] }> {
     const cpu = this.#cpu;
     const packMemory = cpu.pack_memory.bind(cpu);
     const { bitmap, packed_memory } = packMemory();

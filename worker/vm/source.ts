@@ -147,7 +147,7 @@ export async function compileBytes(
   file: ReleaseFile,
   options?: Pick<ReadOptions, 'signal'>,
 ): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await source.read(file.path, { ...options, expected: file }));
+  return WebAssembly.compile(await readVerified(source, file, options));
 }
 
 /** The body of a response; memory for `expected` bytes is asked for once. */

@@ -18,7 +18,7 @@ export class StateDownload {
   readonly #core: Promise<Uint8Array>;
   readonly #overlay: Promise<Uint8Array>;
 
-  /** Begins the download. What goes wrong with it is told by `fill` and `overlay`. */
+  /** Begins the download. What goes wrong with it is told by `fill`, `core` and `overlay`. */
   constructor(
     source: FileSource,
     { state, overlay }: Pick<Profile, 'state' | 'overlay'>,
