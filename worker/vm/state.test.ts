@@ -39,7 +39,8 @@ it('fills the memory part by part, gives the state of the devices, and tells how
   download.onProgress = () => progress.push(download.loadedBytes);
   const devices = await download.fill({ fillMemory });
   expect(new TextDecoder().decode(devices)).toBe('the bytes of devices');
-  expect(fillMemory.mock.calls).toEqual([[content.get('memory-0')], [content.get('memory-1')]]);
+  const inAnyOrder = new Set(fillMemory.mock.calls.flat());
+  expect(inAnyOrder).toEqual(new Set([content.get('memory-0'), content.get('memory-1')]));
   expect(new TextDecoder().decode(await download.core())).toBe('the bytes of core');
   expect(new TextDecoder().decode(await download.overlay())).toBe('the bytes of overlay');
   expect(progress.at(-1)).toBe(download.totalBytes);
