@@ -15,7 +15,8 @@ import { readFacts, snapshot, SNAPSHOT_FILES } from './snapshot/snapshot.ts';
 import type { ProfileName } from '../worker/protocol.ts';
 import { DEVICE_SET, V86_VERSION } from '../worker/vm/emulator.ts';
 import { downloadBytes } from '../worker/vm/state.ts';
-import { RELEASE_FORMAT, type Manifest, type ReleaseFile } from '../worker/vm/release.ts';
+import type { ReleaseFile } from '../worker/release-file.ts';
+import { RELEASE_FORMAT, type Manifest } from '../worker/vm/release.ts';
 
 const names = Object.keys(PROFILES) as ProfileName[];
 const snapshots = names.map(snapshot);

@@ -1,7 +1,7 @@
 /** A release that another worker downloads; see `downloads.ts`. */
 import { proxy, wrap, type Remote } from 'comlink';
 import type { Downloads } from './downloads.ts';
-import type { ReleaseFile } from './vm/release.ts';
+import type { ReleaseFile } from './release-file.ts';
 import { HttpSource, type ReadOptions, type ReleaseSource } from './vm/source.ts';
 
 export class RemoteSource implements ReleaseSource {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DrydockError } from '../error.ts';
-import type { ReleaseFile } from '../vm/release.ts';
+import type { ReleaseFile } from '../release-file.ts';
 import { compileBytes, verify, type ReadOptions, type ReleaseSource } from '../vm/source.ts';
 
 export class FolderSource implements ReleaseSource {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
-import { parseManifest, RELEASE_FORMAT, type Manifest, type ReleaseFile } from './release.ts';
+import type { ReleaseFile } from '../release-file.ts';
+import { parseManifest, RELEASE_FORMAT, type Manifest } from './release.ts';
 
 const file = (path: string): ReleaseFile => ({ path, bytes: 1000, sha256: '0123456789abcdef'.repeat(4) });
 

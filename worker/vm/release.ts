@@ -4,31 +4,23 @@
  * and never change. The schema is the edge: a manifest that does not fit it is refused whole.
  */
 import { DrydockError } from '../error.ts';
+import { releaseFile } from '../release-file.ts';
 import { z } from '../schema.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
 export const RELEASE_FORMAT = 4;
 
-const file = z.strictObject({
-  /** Path inside the release folder: no segment begins with a dot (`..`) or is empty (`//host/…` would leave the server). */
-  path: z.string().check(z.regex(/^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/)),
-  /** Size in bytes. */
-  bytes: z.int().check(z.nonnegative()),
-  /** SHA-256 of the file, in hex. */
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-});
-
 /** A machine that was saved: all but the modules compressed with zstd. */
 const savedState = z.strictObject({
   /** v86's own state, without the guest's memory. */
-  devices: file,
+  devices: releaseFile,
   /** The guest's memory, in parts (see `memory.ts`). */
-  memory: z.array(file).check(z.minLength(1)),
+  memory: z.array(releaseFile).check(z.minLength(1)),
   /** What v86 knows of the guest code that it had compiled (see `compiled-code.ts`). */
-  core: file,
+  core: releaseFile,
   /** That code: a WebAssembly module. Servers compress it on its way, or all of it is downloaded. */
-  modules: file,
+  modules: releaseFile,
 });
 
 const profile = z.strictObject({
@@ -37,11 +29,11 @@ const profile = z.strictObject({
   memoryBytes: z.int().check(z.positive()),
   state: savedState,
   /** What the guest had written to its disk when the state was saved: 4 KiB blocks, zstd. */
-  overlay: file,
+  overlay: releaseFile,
   /** What each terminal showed when the state was saved, to be shown again after a restore. */
   consoles: z.tuple([z.string(), z.string(), z.string()]),
   /** Chunks of the disk that the first container needs, in one file, fetched in the background. */
-  pack: file,
+  pack: releaseFile,
 });
 
 const manifestSchema = z.strictObject({
@@ -52,15 +44,20 @@ const manifestSchema = z.strictObject({
   /** Name of this build: a hash over everything in it. */
   build: z.string(),
   /** The emulator's WebAssembly core, compressed with zstd. */
-  engine: file,
+  engine: releaseFile,
   disk: z.strictObject({
     bytes: z.int().check(z.positive()),
     chunkBytes: z.int().check(z.positive()),
     /** The list of the chunks' names (see `chunks.ts`). */
-    index: file,
+    index: releaseFile,
   }),
   /** What a cold boot needs. */
-  boot: z.strictObject({ bios: file, vgaBios: file, kernel: file, commandLine: z.string() }),
+  boot: z.strictObject({
+    bios: releaseFile,
+    vgaBios: releaseFile,
+    kernel: releaseFile,
+    commandLine: z.string(),
+  }),
   profiles: z.array(profile).check(z.minLength(1)),
   /** Versions of the main programs inside, for the user: `docker`, `containerd`, `linux` … */
   software: z.record(z.string(), z.string()),
@@ -68,7 +65,6 @@ const manifestSchema = z.strictObject({
   firstVisitBytes: z.int().check(z.positive()),
 });
 
-export type ReleaseFile = z.infer<typeof file>;
 export type SavedState = z.infer<typeof savedState>;
 export type Profile = z.infer<typeof profile>;
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -4,7 +4,7 @@
  */
 import { DrydockError } from '../error.ts';
 import { sha256 } from './digest.ts';
-import type { ReleaseFile } from './release.ts';
+import type { ReleaseFile } from '../release-file.ts';
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { expect, it, vi } from 'vitest';
-import type { ReleaseFile, SavedState } from './release.ts';
+import type { ReleaseFile } from '../release-file.ts';
+import type { SavedState } from './release.ts';
 import { verify, type FileSource } from './source.ts';
 import { StateDownload } from './state.ts';
 

@@ -4,7 +4,8 @@
  * arrives, and last the devices get theirs.
  */
 import type { Emulator } from './emulator.ts';
-import type { Profile, ReleaseFile, SavedState } from './release.ts';
+import type { ReleaseFile } from '../release-file.ts';
+import type { Profile, SavedState } from './release.ts';
 import { readVerified, type FileSource } from './source.ts';
 import { decompress } from './zstd.ts';
 
