@@ -12,6 +12,7 @@ const PROGRAMS: Record<string, string> = {
   mke2fs: 'e2fsprogs',
   zstd: 'zstd',
   tar: 'tar',
+  openssl: 'openssl',
 };
 
 /** Needed on hosts that are no Debian, where apt does not trust Debian's keys by itself. */

@@ -16,8 +16,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { asRoot } from '../host/fakeroot.ts';
+import { REGISTRY_NAMES } from '../../worker/hub/host-names.ts';
 import { beside, step } from '../pipeline/step.ts';
 import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
+import { installCertificate } from './certificate.ts';
 
 /** Size of the disk. Blocks that were never written cost nothing. */
 export const DISK_BYTES = 3 * 2 ** 30;
@@ -39,8 +41,8 @@ export const disk = step({
   title: 'Making the disk image',
   seconds: 30,
   source: import.meta.url,
-  files: [filesFolder, unitsFile],
-  settings: [String(DISK_BYTES)],
+  files: [filesFolder, unitsFile, beside(import.meta.url, 'certificate.ts')],
+  settings: [String(DISK_BYTES), ...REGISTRY_NAMES],
   needs: { rootfs },
   async run({ output, needs, report }) {
     const work = mkdtempSync(join(tmpdir(), 'drydock-root-'));
@@ -64,6 +66,7 @@ export const disk = step({
       await asRoot(owners, 'cp', ['-R', '-P', '--preserve=mode', `${filesFolder}/.`, root]);
       await asRoot(owners, 'chmod', ['700', join(root, 'root')]);
       writeOwnFiles(root);
+      await installCertificate(root, work);
       for (const { path, target } of links) {
         mkdirSync(dirname(join(root, path)), { recursive: true });
         symlinkSync(target, join(root, path));

@@ -3,11 +3,22 @@
  * agent and the gateway at the other end of its network cable. `Machine` restores a release into it; the
  * image pipeline boots it to make one.
  */
+import { MIRROR_NAME, REGISTRY_NAMES } from '../hub/host-names.ts';
 import { Gateway } from '../net/gateway.ts';
 import { Agent } from './agent.ts';
 import { Console } from './console.ts';
 import type { Disk } from './disk.ts';
 import { Emulator, type EmulatorOptions } from './emulator.ts';
+
+const GATEWAY = '192.168.86.1';
+
+/** Where each machine has the end of the hub's TLS (`drydock-network.service`). */
+const TLS_END = '192.168.86.2';
+
+const hubNames = {
+  [MIRROR_NAME]: GATEWAY,
+  ...Object.fromEntries(REGISTRY_NAMES.map((name) => [name, TLS_END])),
+};
 
 /** The virtio console that the guest agent has for itself. */
 const AGENT_PORT = 3;
@@ -30,7 +41,7 @@ export class Hardware {
       send: (frame) => {
         emulator.sendFrame(frame);
       },
-      names: { gateway: '192.168.86.1', node1: '192.168.86.101' },
+      names: { gateway: GATEWAY, node1: '192.168.86.101', ...hubNames },
     });
     emulator.onFrame((frame) => {
       this.gateway.receive(frame);
