@@ -27,6 +27,8 @@ export type ErrorCode =
   | 'wrong-state'
   /** The network between machine and gateway refused or broke a connection. */
   | 'network-failed'
+  /** The browser has no room for what was to be stored; what was stored before is unharmed. */
+  | 'storage-full'
   /** A fault in Drydock itself. */
   | 'internal';
 

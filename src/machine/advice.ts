@@ -53,6 +53,10 @@ const BY_CODE: Record<ErrorCode, Omit<Advice, 'title'>> = {
     remedies: ['retry'],
   },
   'network-failed': { text: "The machine's network could not be set up.", remedies: ['retry'] },
+  'storage-full': {
+    text: 'The browser has no room left. Remove pushed images that you no longer need, or free space on this device.',
+    remedies: ['retry'],
+  },
   internal: {
     text: 'This is a fault in Drydock. Trying again, or reloading the page, may get you going.',
     remedies: ['retry', 'reload'],

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { expect, it, vi } from 'vitest';
+import { DrydockError } from '../error.ts';
+import { verify, type FileSource } from '../vm/source.ts';
+import { KeptFiles } from './kept-files.ts';
+
+const bytes = new TextEncoder().encode('a layer');
+const path = 'catalogue/blobs/a';
+const expected = { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+
+/** The part of Cache Storage that is needed, in memory. */
+function createCache() {
+  const entries = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    entries,
+    match: (url: string) => {
+      const found = entries.get(url);
+      return Promise.resolve(found && new Response(found));
+    },
+    put: async (url: string, response: Response) => {
+      entries.set(url, new Uint8Array(await response.arrayBuffer()));
+    },
+    keys: () => Promise.resolve([...entries.keys()].map((url) => new Request(url))),
+    delete: (url: string) => Promise.resolve(entries.delete(url)),
+  };
+}
+
+function create() {
+  const cache = createCache();
+  const read = vi.fn<FileSource['read']>((path, options) => verify(path, bytes.slice(), options?.expected));
+  return { cache, read, files: new KeptFiles({ read }, cache) };
+}
+
+it('reads a file from the site once, and then without it', async () => {
+  const { files, read } = create();
+  expect(await files.read(path, { expected })).toEqual(bytes);
+  read.mockRejectedValue(new DrydockError('download-failed', 'no connection'));
+  const onProgress = vi.fn();
+  expect(await files.read(path, { expected, onProgress })).toEqual(bytes);
+  expect(onProgress).toHaveBeenCalledWith(bytes.length);
+  await expect(files.read('catalogue/blobs/b')).rejects.toThrow('no connection');
+});
+
+it('tells what it keeps, and forgets what it is told to', async () => {
+  const { files, cache } = create();
+  await files.keep(path);
+  await files.keep('catalogue/blobs/b');
+  expect(await files.paths()).toEqual(new Set([path, 'catalogue/blobs/b']));
+  await files.drop([path]);
+  expect(await files.paths()).toEqual(new Set(['catalogue/blobs/b']));
+  expect(cache.entries.size).toBe(1);
+});
+
+it('reads again what was damaged in the browser', async () => {
+  const { files, cache, read } = create();
+  await files.read(path, { expected });
+  for (const url of cache.entries.keys()) cache.entries.set(url, new Uint8Array(3));
+  expect(await files.read(path, { expected })).toEqual(bytes);
+  expect(read).toHaveBeenCalledTimes(2);
+});
+
+it('does without room when it reads, and says so when it is told to keep', async () => {
+  const { files, cache } = create();
+  cache.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+  expect(await files.read(path, { expected })).toEqual(bytes);
+  await expect(files.keep(path)).rejects.toMatchObject({ code: 'storage-full', details: { path } });
+});
+
+it('keeps nothing that arrived damaged', async () => {
+  const { files, cache } = create();
+  await expect(files.read(path, { expected: { ...expected, bytes: 1 } })).rejects.toMatchObject({
+    code: 'damaged-file',
+  });
+  expect(cache.entries.size).toBe(0);
+});
