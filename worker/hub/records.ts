@@ -124,7 +124,7 @@ export interface Records {
   /**
    * Runs `work` as one transaction: all of it happens or, when it throws, nothing. It may await nothing but the
    * transaction's own methods.
-   * @throws what `work` throws; DrydockError `wrong-state` for which `isStorageFull` holds when there is no room
+   * @throws what `work` throws; DrydockError `storage-full` when there is no room
    */
   transact<R>(mode: 'read' | 'write', work: (transaction: Transaction) => Promise<R>): Promise<R>;
   close(): void;
@@ -137,14 +137,14 @@ export function endOf(prefix: string): string {
 
 export function storageFull(cause: unknown): DrydockError {
   return new DrydockError(
-    'wrong-state',
+    'storage-full',
     'The browser gives no more storage for images. Nothing that was stored is lost: delete pushed images that you no longer need, then repeat.',
-    { reason: 'storage-full' },
+    {},
     { cause },
   );
 }
 
 /** Whether an error says that the browser's storage is full. */
-export function isStorageFull(thrown: unknown): boolean {
-  return thrown instanceof DrydockError && thrown.details['reason'] === 'storage-full';
+export function isStorageFull(thrown: unknown): thrown is DrydockError {
+  return thrown instanceof DrydockError && thrown.code === 'storage-full';
 }

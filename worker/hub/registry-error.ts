@@ -1,5 +1,7 @@
 /** Errors as registries answer them: the codes of the distribution spec 1.1 ("Error codes") with their HTTP status. */
 
+import { json } from './http.ts';
+
 const STATUS = {
   BLOB_UNKNOWN: 404,
   BLOB_UPLOAD_INVALID: 400,
@@ -46,6 +48,6 @@ export class RegistryError extends Error {
   response(): Response {
     const { detail, headers, status = STATUS[this.code] } = this.options;
     const errors = [{ code: this.code, message: this.message, detail }];
-    return Response.json({ errors }, { status, headers: headers ?? {} });
+    return json({ errors }, { status, ...(headers && { headers }) });
   }
 }

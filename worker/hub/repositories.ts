@@ -94,9 +94,17 @@ export class Repositories {
       (name) => name.startsWith(prefix) && (after === undefined || name > after),
     );
     const pushed = await this.store.repositories(prefix, after, finite(limit));
-    return merged(published, pushed, (one, other) => (one < other ? -1 : 1)).slice(0, limit);
+    return merged(published, pushed, compareNames).slice(0, limit);
+  }
+
+  /** All repositories of all registries. */
+  async allNames(): Promise<string[]> {
+    const pushed = await this.store.repositories('');
+    return merged([...this.catalogue.repositories.keys()], pushed, compareNames);
   }
 }
+
+const compareNames = (one: string, other: string): number => (one < other ? -1 : 1);
 
 const finite = (limit: number): number | undefined => (Number.isFinite(limit) ? limit : undefined);
 

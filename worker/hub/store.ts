@@ -71,14 +71,9 @@ export class HubStore {
   }
 
   /** 32 random bytes that tokens are signed with; made at the first call. */
-  signingKey(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.records.transact('write', async (tx) => {
-      const known = await tx.get('secrets', 'signing-key');
-      if (known) return known;
-      const key = crypto.getRandomValues(new Uint8Array(32));
-      await tx.put('secrets', 'signing-key', key);
-      return key;
-    });
+  async signingKey(): Promise<Uint8Array<ArrayBuffer>> {
+    const known = await this.records.transact('read', (tx) => tx.get('secrets', 'signing-key'));
+    return known ?? this.makeSigningKey();
   }
 
   account(registry: string, user: string): Promise<AccountRecord | undefined> {
@@ -320,6 +315,16 @@ export class HubStore {
     return this.records.transact('write', async (tx) => {
       for (const digest of digests)
         if (!(await isNeeded(tx, repository, digest))) await unlink(tx, repository, digest);
+    });
+  }
+
+  private makeSigningKey(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.records.transact('write', async (tx) => {
+      const faster = await tx.get('secrets', 'signing-key');
+      if (faster) return faster;
+      const key = crypto.getRandomValues(new Uint8Array(32));
+      await tx.put('secrets', 'signing-key', key);
+      return key;
     });
   }
 

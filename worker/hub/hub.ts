@@ -1,0 +1,154 @@
+/**
+ * The hub: what answers in the place of Docker Hub, ghcr.io, quay.io and the mirror of Docker Hub. It is a function
+ * from request to response, plus what the app's page of images does with the same store; of machines and networks it
+ * knows nothing.
+ */
+import type { FileSource } from '../vm/source.ts';
+import { Access } from './access.ts';
+import { Accounts } from './accounts.ts';
+import { exportImage } from './archive-export.ts';
+import { importArchive, type ImportedImage, type ImportOptions } from './archive-import.ts';
+import type { ByteStream } from './blob-stream.ts';
+import { CATALOGUE_FORMAT, type Catalogue } from './catalogue.ts';
+import { CatalogueImages } from './catalogue-images.ts';
+import { json, type HubRequest } from './http.ts';
+import { listImages, type ListedRepository } from './image-list.ts';
+import { IndexService } from './index-service.ts';
+import { isDigest } from './names.ts';
+import { MIRROR_HOST, REGISTRIES } from './registries.ts';
+import { Registry } from './registry.ts';
+import { RegistryError } from './registry-error.ts';
+import { Repositories } from './repositories.ts';
+import type { HubStore } from './store.ts';
+import { suggest, type Suggestions } from './suggestions.ts';
+import { TokenService } from './token-service.ts';
+import { Tokens } from './tokens.ts';
+import { Uploads } from './uploads.ts';
+
+export interface HubOptions {
+  store: HubStore;
+  /** The images that the site brings, and where their files are read. */
+  catalogue?: { index: Catalogue; source: FileSource } | undefined;
+}
+
+/** A pull of an image that the hub does not have. */
+export interface UnknownImage {
+  /** With the registry: `docker.io/library/mongo`. */
+  repository: string;
+  /** Tag or digest. */
+  reference: string;
+}
+
+export interface Hub {
+  /** Answers a request to one of the hub's hosts; others get 404. Never throws. */
+  fetch(request: HubRequest): Promise<Response>;
+  /** Hosts that the hub answers for, over HTTPS, and the one of the mirror, over plain HTTP. */
+  readonly hosts: { readonly secure: readonly string[]; readonly mirror: string };
+  /** All repositories, the catalogue's first. */
+  list(): Promise<ListedRepository[]>;
+  /**
+   * Removes what was pushed: a tag (and its image, if it has no other), an image by its digest, or without a reference
+   * the whole repository. Blobs that no image needs any more go too.
+   * @returns whether there was any; never touches the catalogue
+   */
+  remove(repository: string, reference?: string): Promise<boolean>;
+  /**
+   * Streams an image out as an OCI archive (which `docker load` reads as well).
+   * @throws DrydockError `wrong-state` if it is not there or not whole
+   */
+  export(repository: string, reference: string): Promise<ByteStream>;
+  /**
+   * Takes in an OCI archive or one of `docker save`, as tar or tar.gz, under the names that it carries or one that is
+   * given. A tag of the catalogue cannot be replaced: the catalogue wins, so such an import is refused.
+   * @throws DrydockError `damaged-file`, `wrong-state`, `storage-full`; nothing is kept then
+   */
+  import(archive: ReadableStream<Uint8Array>, options?: ImportOptions): Promise<ImportedImage[]>;
+  /** What the hub has in the place of an image that it has not. */
+  suggest(reference: string): Promise<Suggestions>;
+  /**
+   * Hears of pulls that failed because the image is not there (not of the mirror, behind which the Engine asks Docker
+   * Hub). One pull may be heard of more than once: clients ask again.
+   * @returns a function that ends it
+   */
+  onUnknown(listener: (image: UnknownImage) => void): () => void;
+}
+
+type Handler = (request: HubRequest) => Promise<Response>;
+
+const EMPTY: NonNullable<HubOptions['catalogue']> = {
+  index: { format: CATALOGUE_FORMAT, repositories: [], blobs: {} },
+  source: { read: () => Promise.reject(new Error('An empty catalogue has no files.')) },
+};
+
+export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
+  const images = new CatalogueImages(catalogue.index, catalogue.source);
+  const repositories = new Repositories(store, images);
+  const uploads = new Uploads(store);
+  const accounts = new Accounts(store, images);
+  const tokens = new Tokens(store);
+  const listeners = new Set<(image: UnknownImage) => void>();
+  const unknown = (repository: string, reference: string): void => {
+    for (const listener of listeners) listener({ repository, reference });
+  };
+
+  /** By host; a path's beginning picks one of a host's services. */
+  const services = new Map<string, { path: string; handle: Handler }[]>();
+  const serve = (host: string, path: string, handle: Handler): void => {
+    services.set(host, [...(services.get(host) ?? []), { path, handle }]);
+  };
+  for (const host of REGISTRIES) {
+    const access = new Access(host, repositories, accounts, tokens);
+    const service = new TokenService(access, accounts, tokens, store.now);
+    const registry = new Registry({ registry: host.name, repositories, uploads, access, unknown });
+    const index = new IndexService(host, repositories, accounts);
+    const realm = new URL(host.realm);
+    serve(realm.hostname, realm.pathname, (request) => service.fetch(request));
+    for (const name of host.hosts) {
+      serve(name, '/v2', (request) => registry.fetch(request));
+      serve(name, '/v1/', (request) => index.fetch(request));
+    }
+  }
+  const mirror = new Registry({
+    registry: 'docker.io',
+    repositories,
+    uploads,
+    access: { authorize: readOnly },
+  });
+  serve(MIRROR_HOST, '/v2', (request) => mirror.fetch(request));
+
+  return {
+    hosts: { secure: [...services.keys()].filter((host) => host !== MIRROR_HOST), mirror: MIRROR_HOST },
+    fetch: async (request) => {
+      const { hostname, pathname } = new URL(request.url);
+      const service = services.get(hostname)?.find(({ path }) => pathname.startsWith(path));
+      if (service) return service.handle(request);
+      return notHere(services.has(hostname) ? pathname : hostname);
+    },
+    list: () => listImages(repositories),
+    remove: (repository, reference) => {
+      if (reference === undefined) return store.deleteRepository(repository);
+      return isDigest(reference)
+        ? store.deleteManifest(repository, reference)
+        : store.deleteTag(repository, reference, 'drop-manifest');
+    },
+    export: (repository, reference) => exportImage(repositories, repository, reference),
+    import: (archive, options) => importArchive(repositories, uploads, archive, options),
+    suggest: (reference) => suggest(repositories, reference),
+    onUnknown: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+function notHere(what: string): Response {
+  return json({ errors: [{ code: 'UNKNOWN', message: `There is no ${what} in the hub.` }] }, { status: 404 });
+}
+
+/** The mirror's access: everybody reads. */
+const readOnly: Access['authorize'] = (request) => {
+  if (request.method === 'GET' || request.method === 'HEAD') return Promise.resolve(new Set(['pull']));
+  return Promise.reject(
+    new RegistryError('UNSUPPORTED', 'The mirror is read-only; push to docker.io itself.'),
+  );
+};
