@@ -1,8 +1,9 @@
 /** The release: everything that the app downloads, in one folder, with the manifest that names it. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
+import { BLOBS, catalogue, place } from './catalogue/catalogue.ts';
 import { CHUNK_BYTES, chunks } from './chunks.ts';
 import { engine } from './engine.ts';
 import { COMMAND_LINE } from './host-machine.ts';
@@ -31,11 +32,16 @@ export const release = step({
     beside(import.meta.url, '../worker/vm/release.ts'),
     beside(import.meta.url, '../worker/vm/emulator.ts'),
   ],
-  needs: Object.fromEntries([engine, disk, chunks, ...snapshots, ...packs].map((need) => [need.name, need])),
+  needs: Object.fromEntries(
+    [engine, disk, chunks, catalogue, ...snapshots, ...packs].map((need) => [need.name, need]),
+  ),
   run({ output, needs }) {
     const folder = (name: string): string => needs[name] ?? '';
     cpSync(join(folder('chunks'), 'chunks'), join(output, 'chunks'), { recursive: true });
     mkdirSync(join(output, 'files'));
+    mkdirSync(join(output, BLOBS), { recursive: true });
+    const blobs = join(folder('catalogue'), 'blobs');
+    for (const name of readdirSync(blobs)) place(join(blobs, name), join(output, BLOBS, name));
     const add = (path: string, name: string): ReleaseFile => addFile(output, path, name);
 
     /** What servers send of a module. */
@@ -83,6 +89,7 @@ export const release = step({
         commandLine: COMMAND_LINE,
       },
       profiles,
+      catalogue: add(join(folder('catalogue'), 'catalogue.json'), 'catalogue.json'),
       software: readFacts(folder('snapshot-standard')).software,
       firstVisitBytes:
         engineFile.bytes +

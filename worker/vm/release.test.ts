@@ -34,6 +34,7 @@ function createManifest(changes: Partial<Manifest> = {}): Manifest {
         pack: file('files/pack-standard-0123456789ab.bin'),
       },
     ],
+    catalogue: file('files/catalogue-0123456789ab.json'),
     software: { docker: '26.1.5', linux: '6.12' },
     firstVisitBytes: 35_000_000,
     ...changes,

@@ -9,7 +9,7 @@ import { z } from '../schema.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
-export const RELEASE_FORMAT = 4;
+export const RELEASE_FORMAT = 5;
 
 /** A machine that was saved: all but the modules compressed with zstd. */
 const savedState = z.strictObject({
@@ -59,6 +59,8 @@ const manifestSchema = z.strictObject({
     commandLine: z.string(),
   }),
   profiles: z.array(profile).check(z.minLength(1)),
+  /** The container images that the hub has (see `worker/hub/catalogue.ts`). */
+  catalogue: releaseFile,
   /** Versions of the main programs inside, for the user: `docker`, `containerd`, `linux` … */
   software: z.record(z.string(), z.string()),
   /** Bytes of a first visit until the prompt, without the app itself. */

@@ -1,0 +1,246 @@
+/**
+ * One image of the catalogue as a step of the pipeline: mmdebstrap makes the workshop (see `recipe.ts`) as it makes the
+ * machine's own root file system, and so wherever that works: as root, in a container that may not mount, or without
+ * root. The image's layer is the difference between what is published of the workshop and of its base's.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { i386Mode } from '../host/i386.ts';
+import { command } from '../pipeline/command.ts';
+import { beside, step, type Step } from '../pipeline/step.ts';
+import { MIRROR, SOURCE_DATE_EPOCH, SUITES } from '../rootfs/bootstrap.ts';
+import { writeLayer, type Layer } from './layer.ts';
+import type { ImageRecipe } from './recipe.ts';
+import { difference, published, readTree, type Entry } from './tree.ts';
+
+/** What an image step leaves. */
+export const IMAGE_FILES = {
+  /** `Layer` of the layer of its own, or `null` where it adds nothing to its base's. */
+  layer: 'layer.json',
+  content: 'layer.gz',
+  /** Where others build on it: what is published, and the workshop. */
+  tree: 'tree.json',
+  workshop: 'workshop.tar',
+  /** In the place of all others, where this host cannot make it: says why. */
+  skipped: 'skipped.txt',
+};
+
+const appletsFile = beside(import.meta.url, 'applets.txt');
+
+const DPKG_OPTIONS = [
+  'force-unsafe-io',
+  ...['man', 'locale', 'info', 'doc', 'lintian'].map((folder) => `path-exclude=/usr/share/${folder}/*`),
+  'path-include=/usr/share/doc/*/copyright',
+];
+
+/** Never published: the host's own, logs, caches, and what would differ from build to build. */
+const REMOVED = [
+  ...['resolv.conf', 'hostname', 'hosts', 'passwd-', 'group-', 'shadow-', 'gshadow-'].map(
+    (file) => `etc/${file}`,
+  ),
+  'etc/.pwd.lock',
+  'var/log/*',
+  ...['apt/archives/*', 'debconf/*-old', 'ldconfig/*'].map((file) => `var/cache/${file}`),
+  ...['apt/lists/*', 'apt/extended_states', 'dpkg/*-old', 'dpkg/lock*', 'dpkg/triggers/Lock'].map(
+    (file) => `var/lib/${file}`,
+  ),
+];
+
+/** Names of a Debian release on the mirror, to be tried one after the other (see `SUITES`). */
+const MIRROR_NAMES = { trixie: SUITES, bookworm: ['bookworm'] };
+
+/** Of mmdebstrap; older releases of Debian do not bring the links from /bin to /usr/bin by themselves. */
+const MERGED_USR = '/usr/share/mmdebstrap/hooks/merged-usr';
+
+/** Whether the image, its base or what it copies runs a program of its own while it is made. */
+export function needsChroot(image: ImageRecipe, images: Map<string, ImageRecipe>): boolean {
+  const others = [
+    ...image.copy.map((copy) => copy.image),
+    ...(typeof image.base === 'string' ? [image.base] : []),
+  ];
+  return (
+    image.run !== '' ||
+    (typeof image.base === 'string' ? image.packages.length > 0 : image.base.tree !== 'unpacked') ||
+    others.some((name) => {
+      const other = images.get(name);
+      return other !== undefined && needsChroot(other, images);
+    })
+  );
+}
+
+/** Steps for `images`, by name. */
+export function imageSteps(images: Map<string, ImageRecipe>): Map<string, Step> {
+  const steps = new Map<string, Step>();
+  for (const image of images.values()) steps.set(image.name, imageStep(image, images, steps));
+  return steps;
+}
+
+function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: Map<string, Step>): Step {
+  const { name, folder, base, copy, files } = image;
+  const needed = [...(typeof base === 'string' ? [base] : []), ...copy.map((other) => other.image)];
+  const hasFollowers = [...images.values()].some(
+    (other) => other.base === name || other.copy.some((part) => part.image === name),
+  );
+  const needs = Object.fromEntries(
+    needed.flatMap((other) => {
+      const need = steps.get(other);
+      return need ? [[other, need]] : [];
+    }),
+  );
+  const chroot = needsChroot(image, images);
+  return step({
+    name: `image-${name}`,
+    title: `Image ${name}`,
+    seconds: chroot ? 15 : 5,
+    source: import.meta.url,
+    files: [
+      ...['tree.ts', 'layer.ts'].map((file) => beside(import.meta.url, file)),
+      ...(image.applets === undefined ? [] : [appletsFile]),
+      ...files.map((path) => join(folder, path)),
+    ],
+    settings: [MIRROR, JSON.stringify(decisive(image)), hasFollowers ? 'with its workshop' : 'layer only'],
+    needs,
+    async run({ output, needs: outputs, report }) {
+      if (chroot && i386Mode() === 'machine') {
+        writeFileSync(join(output, IMAGE_FILES.skipped), 'This host cannot run i386 programs.\n');
+        report(`left out: this host cannot run i386 programs`);
+        return;
+      }
+      const workshop = join(output, IMAGE_FILES.workshop);
+      await makeWorkshop(image, outputs, workshop, report);
+      report('comparing with the base');
+      const applets = image.applets === undefined ? [] : words(readFileSync(appletsFile, 'utf8'));
+      const { drop, applets: appletFolder } = image;
+      const remove = [...REMOVED, ...image.remove];
+      const tree = published(await readTree(workshop), { drop, remove, applets: appletFolder }, applets);
+      const below =
+        typeof base === 'string' && image.layer === 'difference'
+          ? (JSON.parse(readFileSync(join(outputs[base] ?? '', IMAGE_FILES.tree), 'utf8')) as [
+              string,
+              Entry,
+            ][])
+          : [];
+      const change = difference(tree, new Map(below));
+      const empty = change.write.size === 0 && change.gone.length === 0;
+      report('writing the layer');
+      const layer: Layer | null = empty
+        ? null
+        : await writeLayer(workshop, tree, change, join(output, IMAGE_FILES.content));
+      writeFileSync(join(output, IMAGE_FILES.layer), JSON.stringify(layer));
+      if (hasFollowers) writeFileSync(join(output, IMAGE_FILES.tree), JSON.stringify([...tree]));
+      else rmSync(workshop);
+    },
+  });
+}
+
+/** What of a recipe decides about the layer. */
+function decisive(image: ImageRecipe): unknown[] {
+  const { base, layer, prettyName, osId, packages, files, copy, run, drop, remove, applets } = image;
+  return [base, layer, prettyName, osId, packages, files, copy, run, drop, remove, applets];
+}
+
+async function makeWorkshop(
+  image: ImageRecipe,
+  needs: Record<string, string>,
+  output: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const { base, packages } = image;
+  const fresh = typeof base === 'string' ? undefined : base;
+  const work = mkdtempSync(join(tmpdir(), 'drydock-image-'));
+  try {
+    const unpacked = fresh?.tree === 'unpacked';
+    const hook = unpacked ? '--extract-hook' : '--customize-hook';
+    const hooks: string[] = [];
+    if (typeof base === 'string')
+      hooks.push(`--setup-hook=tar-in ${join(needs[base] ?? '', IMAGE_FILES.workshop)} /`);
+    if (!fresh && packages.length > 0)
+      hooks.push(`${hook}=chroot "$1" apt-get install --yes --no-install-recommends ${packages.join(' ')}`);
+    for (const [i, part] of image.copy.entries()) {
+      const tar = join(work, `copy-${i}.tar`);
+      const include = part.paths.map((path) => `--path-include=${path}`).join(' ');
+      const from = join(needs[part.image] ?? '', IMAGE_FILES.workshop);
+      await command('sh', ['-c', `mmtarfilter --path-exclude='/*' ${include} < ${from} > ${tar}`]);
+      hooks.push(`${hook}=tar-in ${tar} /`);
+    }
+    for (const [i, folder] of image.files.entries()) {
+      const tar = join(work, `files-${i}.tar`);
+      await packFiles(join(image.folder, folder), tar);
+      hooks.push(`${hook}=tar-in ${tar} /`);
+    }
+    const identity = osRelease(image);
+    if (identity) hooks.push(`${hook}=${identity}`);
+    if (image.run) {
+      const script = join(work, 'run.sh');
+      writeFileSync(script, image.run);
+      hooks.push(
+        `${hook}=upload ${script} /run.sh`,
+        `${hook}=chroot "$1" sh -eu /run.sh`,
+        `${hook}=rm "$1/run.sh"`,
+      );
+    }
+    const variant = fresh?.tree === 'minbase' ? 'minbase' : unpacked ? 'extract' : 'custom';
+    const suites = fresh ? MIRROR_NAMES[fresh.debian] : [''];
+    const failures: string[] = [];
+    for (const suite of suites) {
+      try {
+        await command(
+          'mmdebstrap',
+          [
+            '--arch=i386',
+            `--variant=${variant}`,
+            '--format=tar',
+            // The base's own tree says already that it is i386, and where its packages come from.
+            '--skip=output/dev,check/qemu',
+            ...(!fresh && packages.length === 0 ? ['--skip=update'] : []),
+            '--aptopt=Apt::Install-Recommends "false"',
+            ...(unpacked ? [] : DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`)),
+            ...(fresh && packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
+            ...(suite === 'bookworm' ? [`--hook-dir=${MERGED_USR}`] : []),
+            ...hooks,
+            suite,
+            output,
+            ...(fresh ? [MIRROR] : []),
+          ],
+          { env: { SOURCE_DATE_EPOCH, DEBIAN_FRONTEND: 'noninteractive' }, onLine: report },
+        );
+        return;
+      } catch (error) {
+        failures.push((error as Error).message);
+      }
+    }
+    throw new Error(`Image "${image.name}" could not be made from ${MIRROR}:\n${failures.join('\n')}`);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Lays the files of a folder into a tar file, as root's. Folders are left out: those of the image stay as they are. */
+function packFiles(folder: string, tar: string): Promise<void> {
+  return command('sh', [
+    '-c',
+    `cd "$0" && find . ! -type d | LC_ALL=C sort | tar --format=pax --pax-option=delete=atime,delete=ctime --owner=0 --group=0 --numeric-owner --mode=u+rw,go=u-w --mtime=@${SOURCE_DATE_EPOCH} --no-recursion -T - -cf "$1"`,
+    folder,
+    tar,
+  ]);
+}
+
+/** A command that has /etc/os-release say what the image is. */
+function osRelease({ prettyName, osId }: ImageRecipe): string | undefined {
+  if (prettyName === undefined) return undefined;
+  const lines = [`PRETTY_NAME="${prettyName}"`, ...(osId === undefined ? [] : [`ID=${osId}`])];
+  const keys = lines.map((line) => line.replace(/=.*/, '')).join('\\|');
+  return [
+    'mkdir -p "$1/usr/lib" "$1/etc"',
+    'file="$1/usr/lib/os-release"',
+    'touch "$file"',
+    `sed -i '/^\\(${keys}\\)=/d' "$file"`,
+    `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} >> "$file"`,
+    'ln -sf ../usr/lib/os-release "$1/etc/os-release"',
+  ].join(' && ');
+}
+
+function words(text: string): string[] {
+  return text.split(/\s+/).filter(Boolean);
+}
