@@ -58,12 +58,12 @@ export class Access {
     const claims = await this.tokens.verify(token, 'access', this.registry.service);
     if (!claims) throw this.challenge(need, 'invalid_token');
     if (need.kind === 'base') return new Set();
-    const granted = claims.access.find((one) =>
+    const granted = claims.access.filter((one) =>
       need.kind === 'catalogue'
         ? one.type === 'registry' && one.name === 'catalog'
         : one.type === 'repository' && one.name === need.name,
     );
-    const actions = new Set(granted?.actions);
+    const actions = new Set(granted.flatMap((one) => one.actions));
     if (need.kind === 'repository' ? actions.has(need.action) : actions.has('*')) return actions;
     throw this.challenge(need, 'insufficient_scope');
   }

@@ -56,7 +56,7 @@ function similarity(wanted: string, name: string, keywords: readonly string[]): 
   if (keywords.some((keyword) => keyword.toLowerCase() === wanted)) return 3;
   if (Math.min(name.length, wanted.length) >= 3 && (name.includes(wanted) || wanted.includes(name))) return 2;
   // One slip in a short name, two in a longer one.
-  return distance(name, wanted) <= (wanted.length < 6 ? 1 : 2) ? 1 : 0;
+  return distance(name, wanted) <= (wanted.length < 5 ? 1 : 2) ? 1 : 0;
 }
 
 /** Levenshtein's distance of two words. */

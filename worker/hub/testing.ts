@@ -164,11 +164,10 @@ export class Client {
   /** @param path under `/v2/` */
   async call(path: string, options: Call & { scopes?: string[] } = {}): Promise<Response> {
     const url = `https://${this.host}/v2/${path}`;
-    const challenge = (await call(this.hub, url, { method: options.method ?? 'GET' })).headers.get(
-      'www-authenticate',
-    );
-    const parameter = (name: string): string =>
-      new RegExp(`${name}="([^"]*)"`).exec(challenge ?? '')?.[1] ?? '';
+    const first = await call(this.hub, url, { method: options.method ?? 'GET' });
+    const challenge = first.headers.get('www-authenticate');
+    if (challenge === null) return first;
+    const parameter = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1] ?? '';
     const realm = new URL(parameter('realm'));
     realm.searchParams.set('service', parameter('service'));
     for (const scope of [parameter('scope'), ...(options.scopes ?? [])])
