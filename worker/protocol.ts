@@ -5,6 +5,7 @@
  */
 import type { Remote } from 'comlink';
 import type { WireError } from './error.ts';
+import type { Suggestions } from './hub/suggestions.ts';
 import type { Machine } from './vm/machine.ts';
 
 /** Where a machine is in its life. `failed` can be left by `reset`, `destroyed` by nothing. */
@@ -38,6 +39,8 @@ export type MachineEvent =
   | { type: 'progress'; progress: LoadProgress }
   | { type: 'output'; console: ConsoleIndex; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'failure'; error: WireError }
+  /** A pull failed because the hub does not have the image; what it has instead. */
+  | { type: 'unknown-image'; suggestions: Suggestions }
   /** The background download of the boot pack: `loadedBytes === totalBytes` when it is in. */
   | { type: 'pack'; loadedBytes: number; totalBytes: number };
 

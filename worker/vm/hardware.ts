@@ -5,6 +5,8 @@
  */
 import { MIRROR_NAME, REGISTRY_NAMES } from '../hub/host-names.ts';
 import { Gateway } from '../net/gateway.ts';
+import type { HttpHandler } from '../net/http/message.ts';
+import { serveHttp } from '../net/http/server.ts';
 import { Agent } from './agent.ts';
 import { Console } from './console.ts';
 import type { Disk } from './disk.ts';
@@ -14,6 +16,8 @@ const GATEWAY = '192.168.86.1';
 
 /** Where each machine has the end of the hub's TLS (`drydock-network.service`). */
 const TLS_END = '192.168.86.2';
+
+const HTTP_PORT = 80;
 
 const hubNames = {
   [MIRROR_NAME]: GATEWAY,
@@ -50,6 +54,11 @@ export class Hardware {
 
   static async create(options: EmulatorOptions): Promise<Hardware> {
     return new Hardware(await Emulator.create(options), options.disk);
+  }
+
+  /** Lets `handle` answer for the hub, on the gateway's port for HTTP. */
+  serveHub(handle: HttpHandler): void {
+    this.gateway.listen(HTTP_PORT, (connection) => void serveHttp(connection, handle));
   }
 
   /** Forgets everything in flight, before another state takes the place of the present one. */

@@ -18,6 +18,8 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../protocol.ts';
+import type { Hub } from '../hub/hub.ts';
+import { openLocalHub, unavailable } from '../hub/open-hub.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles } from './emulator.ts';
@@ -65,6 +67,8 @@ export class Machine {
   #cancel = new AbortController();
   #state: MachineState = 'created';
   #loaded: Loaded | undefined;
+  /** Opened when the guest first asks for it. */
+  #hub: Promise<Hub> | undefined;
   #hardware: Hardware | undefined;
   /** Why a read of the disk is held, until it is tried again. */
   #stall: DrydockError | undefined;
@@ -271,6 +275,10 @@ export class Machine {
       if (this.#state === 'running') this.#waitForDisk(error);
     };
     const hardware = await Hardware.create({ memoryBytes: profile.memoryBytes, disk, engine, boot });
+    hardware.serveHub(async (request) => {
+      const hub = await this.#openHub(manifest).catch(unavailable);
+      return hub instanceof Response ? hub : hub.fetch(request);
+    });
     hardware.consoles.forEach((console, index) => {
       console.onOutput((bytes) => {
         this.#emit({ type: 'output', console: index as ConsoleIndex, bytes });
@@ -280,6 +288,24 @@ export class Machine {
     hardware.emulator.onEnd(() => setTimeout(() => void this.#end(hardware)));
     hardware.emulator.onReboot(() => setTimeout(() => void this.#reboot(hardware)));
     return hardware;
+  }
+
+  /** The hub; one that could not be opened is tried again the next time. */
+  #openHub({ catalogue }: Manifest): Promise<Hub> {
+    this.#hub ??= openLocalHub(this.#source, catalogue).then((hub) => {
+      hub.onUnknown(({ repository, reference }) => {
+        hub.suggest(`${repository}:${reference}`).then(
+          (suggestions) => {
+            this.#emit({ type: 'unknown-image', suggestions });
+          },
+          // What the hub has instead is a hint only: the client has had its error.
+          () => undefined,
+        );
+      });
+      return hub;
+    });
+    this.#hub.catch(() => (this.#hub = undefined));
+    return this.#hub;
   }
 
   async #restore(hardware: Hardware, { profile, modules }: Loaded, state: StateDownload): Promise<void> {
