@@ -21,7 +21,7 @@ export default defineConfig({
         plugins: [svelte()],
         test: {
           name: 'unit',
-          include: ['{bin,images,lessons,src,tests/bench,vite,worker}/**/*.test.ts'],
+          include: ['{bin,images,lessons,src,tests/{bench,hub},vite,worker}/**/*.test.ts'],
           // The host may be building a machine at the same time.
           testTimeout: 60_000,
         },
