@@ -9,7 +9,7 @@ import { beside, step, type Step } from '../pipeline/step.ts';
 import { CATALOGUE_FORMAT, parseCatalogue, type Catalogue } from '../../worker/hub/catalogue.ts';
 import { configuration, manifest, MANIFEST_TYPE, type JsonBlob } from './config.ts';
 import { IMAGE_FILES, imageSteps } from './image.ts';
-import { LAYER, type Layer } from './layer.ts';
+import type { Layer } from './layer.ts';
 import { readRecipes, type ImageRecipe, type Recipes } from './recipe.ts';
 
 /** Folder of the blobs in the release. */
@@ -72,13 +72,11 @@ export function writeCatalogue(
     addJson(config);
     addJson(top, MANIFEST_TYPE);
     for (const { layer, file } of layers) {
-      const target = join(output, 'blobs', layer.file.sha256);
+      const { digest, bytes } = layer;
+      const sha256 = digest.replace('sha256:', '');
+      const target = join(output, 'blobs', sha256);
       if (!existsSync(target)) place(file, target);
-      blobs[layer.digest] = {
-        bytes: layer.bytes,
-        file: { path: `${BLOBS}/${layer.file.sha256}`, ...layer.file },
-        encoding: LAYER.encoding,
-      };
+      blobs[digest] = { bytes, file: { path: `${BLOBS}/${sha256}`, bytes, sha256 }, encoding: 'identity' };
     }
     const needed = [config.digest, ...layers.map(({ layer }) => layer.digest)];
     for (const [repository, names] of Object.entries(image.tags)) {

@@ -1,7 +1,7 @@
 /** The configuration and manifest of an image (OCI image spec 1.1), with Docker's health check beside it. */
 import { createHash } from 'node:crypto';
 import { SOURCE_DATE_EPOCH } from '../rootfs/bootstrap.ts';
-import { LAYER, type Layer } from './layer.ts';
+import { LAYER_TYPE, type Layer } from './layer.ts';
 import type { ImageConfig, ImageRecipe } from './recipe.ts';
 
 export const MANIFEST_TYPE = 'application/vnd.oci.image.manifest.v1+json';
@@ -24,7 +24,7 @@ export function configuration(image: ImageRecipe, layers: { layer: Layer; name: 
     architecture: '386',
     os: 'linux',
     config: runConfig(image.config),
-    rootfs: { type: 'layers', diff_ids: layers.map(({ layer }) => layer.digest) },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ layer }) => layer.diffId) },
     history: layers.map(({ name }) => ({ created: CREATED, created_by: `Drydock recipe ${name}` })),
   });
 }
@@ -34,7 +34,7 @@ export function manifest(config: JsonBlob, layers: Layer[]): JsonBlob {
     schemaVersion: 2,
     mediaType: MANIFEST_TYPE,
     config: { mediaType: CONFIG_TYPE, digest: config.digest, size: config.content.length },
-    layers: layers.map(({ digest, bytes }) => ({ mediaType: LAYER.mediaType, digest, size: bytes })),
+    layers: layers.map(({ digest, bytes }) => ({ mediaType: LAYER_TYPE, digest, size: bytes })),
   });
 }
 

@@ -18,7 +18,7 @@ import { difference, published, readTree, type Entry } from './tree.ts';
 export const IMAGE_FILES = {
   /** `Layer` of the layer of its own, or `null` where it adds nothing to its base's. */
   layer: 'layer.json',
-  content: 'layer.gz',
+  content: 'layer.zst',
   /** Where others build on it: what is published, and the workshop. */
   tree: 'tree.json',
   workshop: 'workshop.tar',

@@ -1,26 +1,33 @@
-/** Layers: an uncompressed tar file for whoever pulls, kept compressed on the site. */
+/**
+ * Layers: tar files, compressed with zstd. Of what the Engine takes this is the smallest for a visitor and cheap for the
+ * guest: 33 MB of files are 7.6 MB (gzip 12.8), and take it 5.0 Gi of instructions (gzip through unpigz 4.6, gzip in the
+ * Engine itself 6.0, uncompressed 5.1), of which each SHA-256 of the whole is 1.5 Gi.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { posix } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
 import { extract, pack, type Extract, type Pack } from 'tar-stream';
 import { pathOf, type Difference, type Header, type Tree } from './tree.ts';
 
-/** How layers go over the wire and how the site keeps them: the one place that decides it. */
-export const LAYER = {
-  mediaType: 'application/vnd.oci.image.layer.v1.tar',
-  encoding: 'gzip',
-} as const;
+export const LAYER_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
 
-/** A blob of an image and the file that holds it. */
+/** Without zstd's own checksum, which costs the guest a tenth more; that each layer is whole its digest proves. */
+const ZSTD = ['-q', '-19', '-T0', '--no-check', '-c'];
+
+/** A layer's blob, and what it holds. */
 export interface Layer {
-  /** Of the uncompressed tar file: `sha256:…`. */
+  /** Of the blob: `sha256:…`. */
   digest: string;
-  /** Of the uncompressed tar file. */
+  /** Of the blob. */
   bytes: number;
-  file: { sha256: string; bytes: number };
+  /** Digest of the tar file. */
+  diffId: string;
+  /** Of the tar file. */
+  unpackedBytes: number;
 }
 
 /** An entry's content, as it comes out of a tar file. */
@@ -51,14 +58,20 @@ export async function writeLayer(
 ): Promise<Layer> {
   const tar = pack();
   const [plain, compressed] = [new Meter(), new Meter()];
+  const zstd = spawn('zstd', ZSTD, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const exit = once(zstd, 'close') as Promise<[number]>;
   await Promise.all([
     fill(tar, source, tree, change),
-    pipeline(tar, plain, createGzip({ level: 9 }), compressed, createWriteStream(output)),
+    pipeline(tar, plain, zstd.stdin),
+    pipeline(zstd.stdout, compressed, createWriteStream(output)),
   ]);
+  const [code] = await exit;
+  if (code !== 0) throw new Error(`zstd failed (${code}) at ${output}`);
   return {
-    digest: `sha256:${plain.hex()}`,
-    bytes: plain.bytes,
-    file: { sha256: compressed.hex(), bytes: compressed.bytes },
+    digest: `sha256:${compressed.hex()}`,
+    bytes: compressed.bytes,
+    diffId: `sha256:${plain.hex()}`,
+    unpackedBytes: plain.bytes,
   };
 }
 
