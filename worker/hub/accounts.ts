@@ -38,29 +38,34 @@ export class Accounts {
       return refused(`the name "${user}" is taken by images of the catalogue; choose another one`);
     if (password === '') return refused('a password is needed');
     const known =
-      (await this.store.account(registry.name, user)) ??
-      (await this.store.addAccount(registry.name, user, await newAccount(password)));
+      (await this.store.account(registry.name, user)) ?? (await this.add(registry.name, user, password));
     if (!(await this.matches(`${registry.name} ${user}`, known, password)))
       return refused('incorrect username or password');
     return { state: 'accepted' };
   }
 
+  /** Makes an account, unless another instance was faster; the one that counts. */
+  private async add(registry: string, user: string, password: string): Promise<AccountRecord> {
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    const hash = await derive(password, salt, ITERATIONS);
+    this.proved.set(`${registry} ${user}`, proofOf(hash, password));
+    return this.store.addAccount(registry, user, { salt, iterations: ITERATIONS, hash });
+  }
+
   private async matches(key: string, account: AccountRecord, password: string): Promise<boolean> {
-    const proof = bytesToHex(sha256(concatBytes(account.hash, utf8ToBytes(password))));
+    const proof = proofOf(account.hash, password);
     if (this.proved.get(key) === proof) return true;
-    const hash = await derive(password, account.salt, account.iterations);
-    if (!sameBytes(hash, account.hash)) return false;
+    if (!sameBytes(await derive(password, account.salt, account.iterations), account.hash)) return false;
     this.proved.set(key, proof);
     return true;
   }
 }
 
-const refused = (why: string): Login => ({ state: 'refused', why });
-
-async function newAccount(password: string): Promise<Omit<AccountRecord, 'since'>> {
-  const salt = crypto.getRandomValues(new Uint8Array(16));
-  return { salt, iterations: ITERATIONS, hash: await derive(password, salt, ITERATIONS) };
+function proofOf(hash: Uint8Array, password: string): string {
+  return bytesToHex(sha256(concatBytes(hash, utf8ToBytes(password))));
 }
+
+const refused = (why: string): Login => ({ state: 'refused', why });
 
 /** By the browser, or where it has no WebCrypto (a page over plain HTTP) by @noble/hashes: the same bytes, slower. */
 async function derive(

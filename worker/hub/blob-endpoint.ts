@@ -53,7 +53,8 @@ function readRange(header: string | null, bytes: number): ByteRange & { state: '
   const start = first === '' ? Math.max(bytes - Number(last), 0) : Number(first);
   const end = first === '' || last === '' ? bytes : Math.min(Number(last) + 1, bytes);
   if (start >= end)
-    throw new RegistryError('RANGE_INVALID', 'The blob does not have these bytes.', {
+    throw new RegistryError('SIZE_INVALID', 'The blob does not have these bytes.', {
+      status: 416,
       headers: { 'Content-Range': `bytes */${bytes}` },
     });
   return { state: 'part', start, end };

@@ -27,7 +27,8 @@ export function storedStream(store: HubStore, content: string, { start, end }: B
       const index = Math.floor(at / PART_BYTES);
       const part = await store.part(content, index);
       const from = at - index * PART_BYTES;
-      const piece = part?.subarray(from, Math.min(part.length, from + end - at));
+      // A copy: the store's own bytes may not leave with a transferred buffer.
+      const piece = part?.slice(from, Math.min(part.length, from + end - at));
       if (!piece || piece.length === 0)
         throw new DrydockError('damaged-file', 'The blob was deleted while it was being read.');
       at += piece.length;
@@ -56,7 +57,7 @@ function sliced(bytes: Uint8Array<ArrayBuffer>): ByteStream {
   let at = 0;
   return new ReadableStream({
     pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.subarray(at, (at += SLICE)));
+      if (at < bytes.length) controller.enqueue(bytes.slice(at, (at += SLICE)));
       else controller.close();
     },
   });

@@ -2,7 +2,9 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHub, type Hub, type UnknownImage } from './hub.ts';
 import { openIndexedStore } from './indexed-store.ts';
-import { openMemoryStore } from './memory-store.ts';
+import { MemoryRecords, openMemoryStore } from './memory-store.ts';
+import { storageFull, type Records } from './records.ts';
+import { HubStore } from './store.ts';
 import {
   basic,
   call,
@@ -55,11 +57,16 @@ describe('hosts', () => {
     ['https://auth.docker.io/token', 200],
     ['https://ghcr.io/token', 200],
     ['https://quay.io/v2/auth', 200],
+    ['https://quay.io/v2/author/web/manifests/v1', 401],
     ['https://index.docker.io/v1/_ping', 200],
     ['https://registry-1.docker.io/', 404],
     ['https://example.org/v2/', 404],
   ])('%s answers %i', async (url, status) => {
     expect((await call(hub, url)).status).toBe(status);
+  });
+
+  it('does not throw at what is no address', async () => {
+    expect((await call(hub, 'nonsense')).status).toBe(500);
   });
 
   it('says in JSON that another host is not here', async () => {
@@ -347,6 +354,36 @@ describe('pushing and pulling', () => {
     const response = await client.call(`${path}?digest=${absent}`, { method: 'PUT', body: content(10) });
     expect(await codes(response)).toEqual(['DIGEST_INVALID']);
     expect((await client.call(path)).status).toBe(404);
+  });
+
+  it('says that the browser has no more room so that Docker prints it, and keeps what was there', async () => {
+    const records = new MemoryRecords();
+    let room: 'some' | 'none' = 'some';
+    const small: Records = {
+      close: () => undefined,
+      transact: (mode, work) =>
+        records.transact(mode, (tx) =>
+          work({
+            ...tx,
+            put: (table, key, value) => {
+              if (table === 'parts' && room === 'none') throw storageFull(new Error('no room'));
+              return tx.put(table, key, value);
+            },
+          }),
+        ),
+    };
+    const client = new Client(createHub({ store: new HubStore(small) }), anna);
+    await client.pushImage('anna/web', 'v1', await testImage(content(10)));
+    const begun = await client.call('anna/web/blobs/uploads/', { method: 'POST' });
+    const path = (begun.headers.get('location') ?? '').replace('/v2/', '');
+    room = 'none';
+    const refused = await client.call(path, { method: 'PATCH', body: content(100) });
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({
+      errors: [{ code: 'DENIED', message: expect.stringContaining('no more storage') as string }],
+    });
+    expect((await client.call(path)).status).toBe(404);
+    expect((await client.call('anna/web/manifests/v1')).status).toBe(200);
   });
 
   it('works with two hubs on one IndexedDB', async () => {

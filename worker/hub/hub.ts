@@ -73,7 +73,12 @@ export interface Hub {
   onUnknown(listener: (image: UnknownImage) => void): () => void;
 }
 
-type Handler = (request: HubRequest) => Promise<Response>;
+/** One of the servers that the hub stands for: those paths of a host that it answers. */
+interface Service {
+  host: string;
+  answers: (path: string) => boolean;
+  fetch: (request: HubRequest) => Promise<Response>;
+}
 
 const EMPTY: NonNullable<HubOptions['catalogue']> = {
   index: { format: CATALOGUE_FORMAT, repositories: [], blobs: {} },
@@ -91,21 +96,25 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
     for (const listener of listeners) listener({ repository, reference });
   };
 
-  /** By host; a path's beginning picks one of a host's services. */
-  const services = new Map<string, { path: string; handle: Handler }[]>();
-  const serve = (host: string, path: string, handle: Handler): void => {
-    services.set(host, [...(services.get(host) ?? []), { path, handle }]);
-  };
+  const services: Service[] = [];
   for (const host of REGISTRIES) {
     const access = new Access(host, repositories, accounts, tokens);
     const service = new TokenService(access, accounts, tokens, store.now);
     const registry = new Registry({ registry: host.name, repositories, uploads, access, unknown });
     const index = new IndexService(host, repositories, accounts);
     const realm = new URL(host.realm);
-    serve(realm.hostname, realm.pathname, (request) => service.fetch(request));
+    services.push({
+      host: realm.hostname,
+      answers: (path) => path === realm.pathname,
+      fetch: (request) => service.fetch(request),
+    });
     for (const name of host.hosts) {
-      serve(name, '/v2', (request) => registry.fetch(request));
-      serve(name, '/v1/', (request) => index.fetch(request));
+      services.push({ host: name, answers: isApi, fetch: (request) => registry.fetch(request) });
+      services.push({
+        host: name,
+        answers: (path) => path.startsWith('/v1/'),
+        fetch: (request) => index.fetch(request),
+      });
     }
   }
   const mirror = new Registry({
@@ -114,15 +123,20 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
     uploads,
     access: { authorize: readOnly },
   });
-  serve(MIRROR_HOST, '/v2', (request) => mirror.fetch(request));
+  services.push({ host: MIRROR_HOST, answers: isApi, fetch: (request) => mirror.fetch(request) });
+  const hosts = new Set(services.map(({ host }) => host));
 
   return {
-    hosts: { secure: [...services.keys()].filter((host) => host !== MIRROR_HOST), mirror: MIRROR_HOST },
+    hosts: { secure: [...hosts].filter((host) => host !== MIRROR_HOST), mirror: MIRROR_HOST },
     fetch: async (request) => {
-      const { hostname, pathname } = new URL(request.url);
-      const service = services.get(hostname)?.find(({ path }) => pathname.startsWith(path));
-      if (service) return service.handle(request);
-      return notHere(services.has(hostname) ? pathname : hostname);
+      try {
+        const { hostname, pathname } = new URL(request.url);
+        const service = services.find(({ host, answers }) => host === hostname && answers(pathname));
+        if (service) return await service.fetch(request);
+        return failed(`There is no ${hosts.has(hostname) ? pathname : hostname} in the hub.`, 404);
+      } catch (error) {
+        return failed(`The hub failed: ${error instanceof Error ? error.message : String(error)}`, 500);
+      }
     },
     list: () => listImages(repositories),
     remove: (repository, reference) => {
@@ -141,8 +155,10 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
   };
 }
 
-function notHere(what: string): Response {
-  return json({ errors: [{ code: 'UNKNOWN', message: `There is no ${what} in the hub.` }] }, { status: 404 });
+const isApi = (path: string): boolean => /^\/v2(?:\/|$)/.test(path);
+
+function failed(message: string, status: number): Response {
+  return json({ errors: [{ code: 'UNKNOWN', message }] }, { status });
 }
 
 /** The mirror's access: everybody reads. */

@@ -29,9 +29,7 @@ async function pageOf(
   const n = url.searchParams.get('n');
   const after = url.searchParams.get('last') ?? undefined;
   if (n !== null && !/^\d{1,9}$/.test(n))
-    throw new RegistryError('PAGINATION_NUMBER_INVALID', 'invalid number of results requested', {
-      detail: { n },
-    });
+    throw new RegistryError('UNSUPPORTED', 'n is not a number of results', { status: 400, detail: { n } });
   if (n === null) return { items: await read(after, undefined), headers: {} };
   const limit = Number(n);
   const found = limit === 0 ? [] : await read(after, limit + 1);

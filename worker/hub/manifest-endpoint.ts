@@ -12,7 +12,7 @@ const PLATFORM = { os: 'linux', architecture: '386' };
 
 export async function getManifest(exchange: Exchange): Promise<Response> {
   const { request, repositories, repository, reference } = exchange;
-  checkReference(reference);
+  checkReference(reference, 'MANIFEST_UNKNOWN');
   const manifest = await repositories.manifest(repository, reference);
   if (!manifest) {
     const known = await repositories.exists(repository);
@@ -62,7 +62,7 @@ async function negotiated(exchange: Exchange, manifest: FoundManifest): Promise<
 
 export async function putManifest(exchange: Exchange): Promise<Response> {
   const { request, repositories, repository, name, reference } = exchange;
-  checkReference(reference);
+  checkReference(reference, 'MANIFEST_INVALID');
   if (repositories.catalogue.repositories.has(repository))
     throw new RegistryError('DENIED', 'requested access to the resource is denied');
   const body = await readBounded(request.body, MAX_MANIFEST_BYTES);
@@ -110,7 +110,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
 }
 
 export async function deleteManifest({ repositories, repository, reference }: Exchange): Promise<Response> {
-  checkReference(reference);
+  checkReference(reference, 'MANIFEST_UNKNOWN');
   const { store } = repositories;
   const found = isDigest(reference)
     ? await store.deleteManifest(repository, reference)
@@ -119,13 +119,14 @@ export async function deleteManifest({ repositories, repository, reference }: Ex
   return new Response(null, { status: 202 });
 }
 
-function checkReference(reference: string): void {
+/** @throws RegistryError DIGEST_INVALID, or for what is no tag `otherwise` */
+function checkReference(reference: string, otherwise: 'MANIFEST_UNKNOWN' | 'MANIFEST_INVALID'): void {
   if (reference.includes(':') && !isDigest(reference))
     throw new RegistryError('DIGEST_INVALID', 'This registry takes sha256 digests.', {
       detail: { reference },
     });
   if (!isDigest(reference) && !isTag(reference))
-    throw new RegistryError('TAG_INVALID', 'manifest tag did not match URI', { detail: { reference } });
+    throw new RegistryError(otherwise, `"${reference}" cannot be a tag`, { detail: { reference } });
 }
 
 function unknown(reference: string): RegistryError {

@@ -16,10 +16,7 @@ const STATUS = {
   UNAUTHORIZED: 401,
   DENIED: 403,
   UNSUPPORTED: 405,
-  // Not in the spec, but answered by CNCF Distribution, which most clients were written against.
-  TAG_INVALID: 400,
-  RANGE_INVALID: 416,
-  PAGINATION_NUMBER_INVALID: 400,
+  // The spec names codes for 4xx answers only.
   UNAVAILABLE: 503,
   UNKNOWN: 500,
 } as const;

@@ -5,7 +5,7 @@
 import { checkDigest } from './blob-endpoint.ts';
 import type { HubRequest } from './http.ts';
 import { isName } from './names.ts';
-import type { UploadRecord } from './records.ts';
+import { isStorageFull, type UploadRecord } from './records.ts';
 import type { Exchange } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
 
@@ -83,8 +83,9 @@ function receiveChunk(exchange: Exchange, { bytes }: UploadRecord): Promise<numb
   if (header === null) return receive(exchange, reference, bytes, length);
   const [, first, last] = /^(?:bytes[ =])?(\d+)-(\d+)(?:\/(?:\d+|\*))?$/.exec(header) ?? [];
   const announced = Number(last) - Number(first) + 1;
-  if (first === undefined || announced < 0 || Number(first) !== bytes)
-    throw outOfOrder(exchange, reference, bytes);
+  if (first === undefined || announced < 0)
+    throw new RegistryError('BLOB_UPLOAD_INVALID', 'Content-Range cannot be read.');
+  if (Number(first) !== bytes) throw outOfOrder(exchange, reference, bytes);
   if (length !== undefined && length !== announced)
     throw new RegistryError('SIZE_INVALID', 'Content-Length and Content-Range disagree.');
   return receive(exchange, reference, bytes, announced);
@@ -118,7 +119,12 @@ async function end(exchange: Exchange, id: string, digest: string): Promise<Resp
       detail: { provided: digest, computed },
     });
   }
-  if (!(await store.finishUpload(id, digest))) throw gone();
+  try {
+    if (!(await store.finishUpload(id, digest))) throw gone();
+  } catch (error) {
+    if (isStorageFull(error)) await exchange.uploads.cancel(id);
+    throw error;
+  }
   return created(exchange, digest);
 }
 
@@ -148,9 +154,14 @@ function created({ name }: Exchange, digest: string): Response {
 }
 
 function outOfOrder({ name }: Exchange, id: string, bytes: number): RegistryError {
-  return new RegistryError('RANGE_INVALID', `The upload has ${bytes} bytes; the next chunk begins there.`, {
-    headers: progress(name, id, bytes),
-  });
+  return new RegistryError(
+    'BLOB_UPLOAD_INVALID',
+    `The upload has ${bytes} bytes; the next chunk begins there.`,
+    {
+      status: 416,
+      headers: progress(name, id, bytes),
+    },
+  );
 }
 
 function gone(): RegistryError {

@@ -39,7 +39,7 @@ export class Uploads {
     announced = Infinity,
   ): Promise<Appended> {
     let bytes = offset;
-    let part = new Uint8Array(PART_BYTES);
+    const part = new Uint8Array(PART_BYTES);
     let filled = 0;
     const flush = async (): Promise<boolean> => {
       const piece = part.slice(0, filled);
@@ -73,7 +73,6 @@ export class Uploads {
       if (isStorageFull(error)) await this.cancel(id);
       throw error;
     } finally {
-      part = new Uint8Array(0);
       await reader?.cancel().catch(() => undefined);
     }
   }
