@@ -1,5 +1,6 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MIRROR_NAME, REGISTRY_NAMES } from './host-names.ts';
 import { createHub, type Hub, type UnknownImage } from './hub.ts';
 import { openIndexedStore } from './indexed-store.ts';
 import { MemoryRecords, openMemoryStore } from './memory-store.ts';
@@ -65,6 +66,11 @@ describe('hosts', () => {
     expect((await call(hub, url)).status).toBe(status);
   });
 
+  it('answers under every name by which machines look for it', () => {
+    expect([...hub.hosts.secure].sort()).toEqual([...REGISTRY_NAMES].sort());
+    expect(hub.hosts.mirror).toBe(MIRROR_NAME);
+  });
+
   it('does not throw at what is no address', async () => {
     expect((await call(hub, 'nonsense')).status).toBe(500);
   });
@@ -74,13 +80,6 @@ describe('hosts', () => {
     expect(await response.json()).toEqual({
       errors: [{ code: 'UNKNOWN', message: 'There is no example.org in the hub.' }],
     });
-    expect(hub.hosts.secure).toEqual([
-      'auth.docker.io',
-      'registry-1.docker.io',
-      'index.docker.io',
-      'ghcr.io',
-      'quay.io',
-    ]);
   });
 
   it.each([

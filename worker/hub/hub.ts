@@ -11,11 +11,12 @@ import { importArchive, type ImportedImage, type ImportOptions } from './archive
 import type { ByteStream } from './blob-stream.ts';
 import { CATALOGUE_FORMAT, type Catalogue } from './catalogue.ts';
 import { CatalogueImages } from './catalogue-images.ts';
+import { MIRROR_NAME } from './host-names.ts';
 import { json, type HubRequest } from './http.ts';
 import { listImages, type ListedRepository } from './image-list.ts';
 import { IndexService } from './index-service.ts';
 import { isDigest } from './names.ts';
-import { MIRROR_HOST, REGISTRIES } from './registries.ts';
+import { REGISTRIES } from './registries.ts';
 import { Registry } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
 import { Repositories } from './repositories.ts';
@@ -123,11 +124,11 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
     uploads,
     access: { authorize: readOnly },
   });
-  services.push({ host: MIRROR_HOST, answers: isApi, fetch: (request) => mirror.fetch(request) });
+  services.push({ host: MIRROR_NAME, answers: isApi, fetch: (request) => mirror.fetch(request) });
   const hosts = new Set(services.map(({ host }) => host));
 
   return {
-    hosts: { secure: [...hosts].filter((host) => host !== MIRROR_HOST), mirror: MIRROR_HOST },
+    hosts: { secure: [...hosts].filter((host) => host !== MIRROR_NAME), mirror: MIRROR_NAME },
     fetch: async (request) => {
       try {
         const { hostname, pathname } = new URL(request.url);

@@ -23,7 +23,7 @@ const PLAIN_USER = {
 export const REGISTRIES: readonly RegistryHost[] = [
   {
     name: 'docker.io',
-    hosts: ['registry-1.docker.io', 'index.docker.io'],
+    hosts: ['registry-1.docker.io', 'index.docker.io', 'docker.io'],
     realm: 'https://auth.docker.io/token',
     service: 'registry.docker.io',
     // docs.docker.com, "Create a Docker account".
@@ -45,6 +45,3 @@ export const REGISTRIES: readonly RegistryHost[] = [
     ...PLAIN_USER,
   },
 ];
-
-/** The plain-HTTP mirror of docker.io: anonymous, read-only. */
-export const MIRROR_HOST = 'mirror.drydock';
