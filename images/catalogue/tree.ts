@@ -85,6 +85,8 @@ export function published(
   applets: string[] = [],
 ): Tree {
   const kept: Tree = new Map(tree);
+  const unknown = drop.filter((name) => fileList(name, texts) === undefined);
+  if (unknown.length > 0) throw new Error(`Not installed, so they cannot be dropped: ${unknown.join(', ')}.`);
   for (const name of drop) dropPackage(name, kept, texts);
   const removed = matcher(remove);
   for (const path of tree.keys()) if (removed(path)) kept.delete(path);
@@ -112,12 +114,13 @@ export function published(
   return kept;
 }
 
+/** What dpkg has installed of a package, one path a line. */
+function fileList(name: string, texts: Map<string, string>): string | undefined {
+  return texts.get(`${DPKG}/info/${name}.list`) ?? texts.get(`${DPKG}/info/${name}:i386.list`);
+}
+
 function dropPackage(name: string, kept: Tree, texts: Map<string, string>): void {
-  const list = [name, `${name}:i386`]
-    .map((file) => `${DPKG}/info/${file}.list`)
-    .find((file) => texts.has(file));
-  if (list === undefined) throw new Error(`Package "${name}" is not installed, so it cannot be dropped.`);
-  const paths = (texts.get(list) ?? '').split('\n').map((path) => realPath(path.slice(1), kept));
+  const paths = (fileList(name, texts) ?? '').split('\n').map((path) => realPath(path.slice(1), kept));
   for (const path of paths) if (!isFolder(path, kept)) kept.delete(path);
   // Folders that it leaves empty, the deepest first.
   const folders = paths
