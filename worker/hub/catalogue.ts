@@ -47,6 +47,8 @@ const blob = z.strictObject({
   bytes: z.int().check(z.nonnegative()),
   /** The file that holds it. */
   file: releaseFile,
+  /** Of a layer: bytes of its tar file. */
+  unpackedBytes: z.optional(z.int().check(z.nonnegative())),
   /** How the file is compressed. */
   encoding: z.enum(['identity', 'gzip']),
   /** For manifests and indexes. */

@@ -1,0 +1,238 @@
+/**
+ * The hub for the page that shows its images, without a machine. A machine's worker has a hub of its own on the same
+ * stores of the browser: what is pushed there is listed here, what is kept or imported here is pulled there.
+ */
+import { proxy, type ProxyMarked } from 'comlink';
+import { DrydockError } from './error.ts';
+import { parseCatalogue, type Catalogue } from './hub/catalogue.ts';
+import type { ImportedImage, ImportOptions } from './hub/archive-import.ts';
+import { createHub, type Hub } from './hub/hub.ts';
+import type { ListedImage, ListedRepository } from './hub/image-list.ts';
+import { readSettings, type ImageSettings } from './hub/image-settings.ts';
+import { openIndexedStore } from './hub/indexed-store.ts';
+import { KeptFiles } from './hub/kept-files.ts';
+import { availability, droppable, filesOf, type Availability, type ImageSet } from './hub/offline-files.ts';
+import { keptIn } from './hub/open-hub.ts';
+import { Tasks, type OnProgress } from './tasks.ts';
+import { parseManifest } from './vm/release.ts';
+import { HttpSource, readVerified, type FileSource } from './vm/source.ts';
+
+/** Downloads at a time: a layer is held in memory whole while it comes. */
+const AT_ONCE = 3;
+
+/** Bytes of an archive that are gathered before the browser takes them, which may be to its disk. */
+const GATHERED_BYTES = 4 * 1024 * 1024;
+
+export interface ShownImage extends ListedImage {
+  /** Of the catalogue's images: the files that it needs. */
+  offline: Availability | undefined;
+}
+
+export interface ShownRepository extends Omit<ListedRepository, 'images'> {
+  images: ShownImage[];
+  /** The same, for all its images together. */
+  offline: Availability | undefined;
+}
+
+export interface HubListing {
+  repositories: ShownRepository[];
+  /** Of the whole catalogue. */
+  offline: Availability;
+  /** Whether the browser can keep files of this page (that needs HTTPS or localhost). */
+  keeping: 'possible' | 'impossible';
+}
+
+export interface LocalHubParts {
+  hub: Hub;
+  catalogue: Catalogue;
+  /** Where the catalogue's files are. */
+  source: FileSource;
+  /** Those that the browser keeps, where it can. */
+  kept: KeptFiles | undefined;
+}
+
+export class LocalHub {
+  readonly #parts: LocalHubParts;
+  readonly #tasks = new Tasks();
+
+  constructor(parts: LocalHubParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Opens the hub of the release at `base`, an absolute URL that ends in `/`, and forgets files that an earlier
+   * release's catalogue needed.
+   * @throws DrydockError `download-failed`, `damaged-file`, `wrong-release`
+   */
+  static async open(base: string): Promise<LocalHub> {
+    const source = new HttpSource(base);
+    const text = new TextDecoder();
+    const manifest = parseManifest(text.decode(await source.read('manifest.json', { cache: 'no-cache' })));
+    const reading = await keptIn(source);
+    const catalogue = parseCatalogue(text.decode(await readVerified(reading, manifest.catalogue)));
+    const kept = reading instanceof KeptFiles ? reading : undefined;
+    if (kept) {
+      const current = new Set([manifest.catalogue.path, ...filesOf(catalogue, { of: 'everything' }).keys()]);
+      await kept.drop([...(await kept.paths())].filter((path) => !current.has(path)));
+    }
+    const hub = createHub({
+      store: await openIndexedStore(),
+      catalogue: { index: catalogue, source: reading },
+    });
+    return new LocalHub({ hub, catalogue, source, kept });
+  }
+
+  async list(): Promise<HubListing> {
+    const { hub, catalogue, kept } = this.#parts;
+    const [repositories, paths] = [await hub.list(), await kept?.paths()];
+    const offline = (set: ImageSet): Availability => availability(catalogue, set, paths ?? new Set());
+    return {
+      repositories: repositories.map((repository): ShownRepository => {
+        const name = repository.repository;
+        const published = repository.origin === 'catalogue';
+        return {
+          ...repository,
+          offline: published ? offline({ of: 'repository', repository: name }) : undefined,
+          images: repository.images.map((image) => ({
+            ...image,
+            offline: published ? offline({ of: 'image', repository: name, digest: image.digest }) : undefined,
+          })),
+        };
+      }),
+      offline: offline({ of: 'everything' }),
+      keeping: kept ? 'possible' : 'impossible',
+    };
+  }
+
+  /** What an image of the catalogue says of how it runs. Its files are not kept by that. @throws like `readSettings` */
+  async settings(digest: string): Promise<ImageSettings> {
+    const { catalogue, source, kept } = this.#parts;
+    const paths = await kept?.paths();
+    return readSettings(
+      catalogue,
+      { read: (path, options) => (kept && paths?.has(path) ? kept : source).read(path, options) },
+      digest,
+    );
+  }
+
+  /** See `Hub.remove`. */
+  remove(repository: string, reference?: string): Promise<boolean> {
+    return this.#parts.hub.remove(repository, reference);
+  }
+
+  /**
+   * An image as an OCI archive, which `docker load` reads. An image of the catalogue is kept by that.
+   * @param bytes of the image, for the progress
+   * @throws DrydockError like `Hub.export`
+   */
+  export(
+    task: number,
+    repository: string,
+    reference: string,
+    bytes: number,
+    onProgress: OnProgress,
+  ): Promise<Blob> {
+    return this.#tasks.run(task, onProgress, async (signal, tell) => {
+      const archive = await this.#parts.hub.export(repository, reference);
+      const pieces: Blob[] = [];
+      let gathered: Uint8Array<ArrayBuffer>[] = [];
+      let [loadedBytes, gatheredBytes] = [0, 0];
+      const hand = (): void => {
+        pieces.push(new Blob(gathered));
+        [gathered, gatheredBytes] = [[], 0];
+      };
+      const sink = new WritableStream<Uint8Array<ArrayBuffer>>({
+        write(chunk) {
+          gathered.push(chunk);
+          gatheredBytes += chunk.length;
+          loadedBytes += chunk.length;
+          if (gatheredBytes >= GATHERED_BYTES) hand();
+          tell({ loadedBytes: Math.min(loadedBytes, bytes), totalBytes: bytes });
+        },
+      });
+      await archive.pipeTo(sink, { signal });
+      hand();
+      return new Blob(pieces, { type: 'application/x-tar' });
+    });
+  }
+
+  /** @throws DrydockError like `Hub.import` */
+  import(
+    task: number,
+    archive: Blob,
+    options: ImportOptions,
+    onProgress: OnProgress,
+  ): Promise<ImportedImage[]> {
+    return this.#tasks.run(task, onProgress, (signal, tell) => {
+      let loadedBytes = 0;
+      const counter = new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          tell({ loadedBytes: (loadedBytes += chunk.length), totalBytes: archive.size });
+          controller.enqueue(chunk);
+        },
+      });
+      return this.#parts.hub.import(archive.stream().pipeThrough(counter, { signal }), options);
+    });
+  }
+
+  /**
+   * Keeps the files of images for use without a network; those that came stay when it fails or is cancelled.
+   * @throws DrydockError `storage-full`, `download-failed`, `damaged-file`; `unsupported-browser` where nothing can be kept
+   */
+  keep(task: number, set: ImageSet, onProgress: OnProgress): Promise<void> {
+    return this.#tasks.run(task, onProgress, async (signal, tell) => {
+      const kept = this.#keptFiles();
+      const paths = await kept.paths();
+      const missing = [...filesOf(this.#parts.catalogue, set).values()].filter(
+        ({ path }) => !paths.has(path),
+      );
+      const totalBytes = missing.reduce((sum, { bytes }) => sum + bytes, 0);
+      const arrived = new Map<string, number>();
+      const note = (path: string, bytes: number): void => {
+        arrived.set(path, bytes);
+        tell({ loadedBytes: [...arrived.values()].reduce((sum, each) => sum + each, 0), totalBytes });
+      };
+      const next = missing.values();
+      const download = async (): Promise<void> => {
+        for (const file of next) {
+          signal.throwIfAborted();
+          const onProgress = (bytes: number): void => {
+            note(file.path, bytes);
+          };
+          await kept.keep(file.path, { signal, expected: file, onProgress });
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, download));
+    });
+  }
+
+  /**
+   * Forgets the files of images, except those that others need which are kept whole.
+   * @returns `needed` if that is all of them, so that nothing has changed
+   */
+  async drop(set: ImageSet): Promise<'dropped' | 'needed'> {
+    const kept = this.#keptFiles();
+    const paths = droppable(this.#parts.catalogue, set, await kept.paths());
+    await kept.drop(paths);
+    return paths.length > 0 ? 'dropped' : 'needed';
+  }
+
+  /** Ends a task of `export`, `import` or `keep`; it rejects. */
+  cancel(task: number): void {
+    this.#tasks.cancel(task);
+  }
+
+  #keptFiles(): KeptFiles {
+    if (this.#parts.kept) return this.#parts.kept;
+    throw new DrydockError('unsupported-browser', 'The browser keeps no files of a page without HTTPS.');
+  }
+}
+
+export const hubHost = {
+  /** @throws like `LocalHub.open` */
+  async open(base: string): Promise<LocalHub & ProxyMarked> {
+    return proxy(await LocalHub.open(base));
+  },
+};
+
+export type HubHost = typeof hubHost;
