@@ -5,8 +5,10 @@ import { contentSecurityPolicy } from './vite/content-security-policy.ts';
 import { releaseServer } from './vite/release-server.ts';
 
 /** v86 asks for Node's modules only in Node; that a browser has none is no news. Nor is what takes the bundler's time. */
-const bundler: Pick<Rolldown.InputOptions, 'checks' | 'onLog'> = {
+const bundler: Pick<Rolldown.InputOptions, 'checks' | 'onLog' | 'treeshake'> = {
   checks: { bundlerTimings: false },
+  // The hub's worker reads manifests, which name the emulator's version, and has no use for the emulator.
+  treeshake: { moduleSideEffects: [{ test: /libv86\.mjs$/, sideEffects: false }] },
   onLog(level, log, report) {
     const known =
       log.message.includes('externalized for browser compatibility') && log.message.includes('libv86.mjs');

@@ -79,6 +79,22 @@ export function appCommands(): Command[] {
         currentLocation.go({ page: 'playground' });
       },
     },
+    {
+      id: 'go-images',
+      group: 'Go to',
+      title: 'Images of the hub',
+      run: () => {
+        currentLocation.go({ page: 'images' });
+      },
+    },
+    {
+      id: 'go-add-images',
+      group: 'Go to',
+      title: 'Add images to the hub',
+      run: () => {
+        currentLocation.go({ page: 'add-images' });
+      },
+    },
     ...lessons.map(({ id, title }): Command => ({
       id: `go-lesson-${id}`,
       group: 'Go to',

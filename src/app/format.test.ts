@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
-import { mebibytes, megabytes, percent, plural } from './format.ts';
+import { fileSize, mebibytes, megabytes, percent, plural } from './format.ts';
 
 test('sizes', () => {
   expect(megabytes(0)).toBe('0');
   expect(megabytes(1_440_000)).toBe('1.4');
   expect(megabytes(9_960_000)).toBe('10');
   expect(megabytes(31_700_000)).toBe('32');
+  expect([0, 999, 8_400, 123_456, 12_345_678, 1_250_000_000].map(fileSize)).toEqual([
+    '0 B',
+    '999 B',
+    '8 KB',
+    '0.1 MB',
+    '12 MB',
+    '1.3 GB',
+  ]);
   expect(mebibytes(402_653_184)).toBe('384');
 });
 

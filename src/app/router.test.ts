@@ -12,13 +12,27 @@ test.each<[string, Route]>([
   ['#/lesson/', { page: 'unknown', address: '/lesson/' }],
   ['#/lesson/a/b', { page: 'unknown', address: '/lesson/a/b' }],
   ['#/lesson/<script>', { page: 'unknown', address: '/lesson/<script>' }],
-  ['#/images', { page: 'unknown', address: '/images' }],
+  ['#/images', { page: 'images' }],
+  ['#/images/', { page: 'images' }],
+  ['#/images/nginx', { page: 'image', reference: 'nginx' }],
+  ['#/images/nginx:1.26', { page: 'image', reference: 'nginx:1.26' }],
+  ['#/images/ghcr.io/acme/tool', { page: 'image', reference: 'ghcr.io/acme/tool' }],
+  ['#/images/../lesson', { page: 'unknown', address: '/images/../lesson' }],
+  ['#/images/<script>', { page: 'unknown', address: '/images/<script>' }],
+  ['#/add-images', { page: 'add-images' }],
 ])('%s', (fragment, route) => {
   expect(parseRoute(fragment)).toEqual(route);
 });
 
 test('every address leads back to its route', () => {
-  const routes: Route[] = [{ page: 'start' }, { page: 'playground' }, { page: 'lesson', id: 'networks' }];
+  const routes: Route[] = [
+    { page: 'start' },
+    { page: 'playground' },
+    { page: 'lesson', id: 'networks' },
+    { page: 'images' },
+    { page: 'image', reference: 'localhost:5000/ann/web:1.0' },
+    { page: 'add-images' },
+  ];
   for (const route of routes) expect(parseRoute(href(route))).toEqual(route);
 });
 

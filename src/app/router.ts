@@ -3,10 +3,17 @@
  * under any path of a static host and a reload never asks the server for what is not a file.
  */
 
+import { parseReference } from '../../worker/hub/names.ts';
+
 export type Route =
   | { page: 'start' }
   | { page: 'playground' }
   | { page: 'lesson'; id: string }
+  | { page: 'images' }
+  /** One image of the hub, named as `docker pull` takes it, with or without a tag. */
+  | { page: 'image'; reference: string }
+  /** How images are added to the hub. */
+  | { page: 'add-images' }
   /** An address that leads nowhere, as it was typed. */
   | { page: 'unknown'; address: string };
 
@@ -19,6 +26,12 @@ export function parseRoute(fragment: string): Route {
   if (page === 'lesson' && argument && rest.length === 0 && /^[a-z0-9-]+$/.test(argument)) {
     return { page: 'lesson', id: argument };
   }
+  if (page === 'images' && argument === undefined) return { page: 'images' };
+  if (page === 'images' && argument) {
+    const reference = [argument, ...rest].join('/');
+    if (parseReference(reference)) return { page: 'image', reference };
+  }
+  if (page === 'add-images' && argument === undefined) return { page: 'add-images' };
   return { page: 'unknown', address };
 }
 
@@ -31,6 +44,12 @@ export function href(route: Route): string {
       return '#/playground';
     case 'lesson':
       return `#/lesson/${route.id}`;
+    case 'images':
+      return '#/images';
+    case 'image':
+      return `#/images/${route.reference}`;
+    case 'add-images':
+      return '#/add-images';
     case 'unknown':
       return `#${route.address}`;
   }
@@ -45,6 +64,12 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return 'Playground · Drydock';
     case 'lesson':
       return `${lessonTitle ?? 'Lesson'} · Drydock`;
+    case 'images':
+      return 'Images · Drydock';
+    case 'image':
+      return `${route.reference} · Images · Drydock`;
+    case 'add-images':
+      return 'Add images · Drydock';
     case 'unknown':
       return 'Page not found · Drydock';
   }

@@ -4,6 +4,7 @@
  * the machine goes through here, one operation at a time.
  */
 import { asDrydockError, fromWire } from '../../worker/error.ts';
+import type { Suggestions } from '../../worker/hub/suggestions.ts';
 import type {
   ConsoleIndex,
   ExecOptions,
@@ -40,6 +41,7 @@ export class Session {
   #pack = $state.raw<PackProgress>();
   #profile = $state.raw<ProfileName>('standard');
   #machineId = $state.raw(0);
+  #unknownImage = $state.raw<Suggestions>();
   #client: MachineClient | undefined;
   #packTimer: ReturnType<typeof setTimeout> | undefined;
   #failure: Error | undefined;
@@ -76,6 +78,15 @@ export class Session {
 
   get profile(): ProfileName {
     return this.#profile;
+  }
+
+  /** The image that a pull did not find, until that is dismissed. */
+  get unknownImage(): Suggestions | undefined {
+    return this.#unknownImage;
+  }
+
+  dismissUnknownImage(): void {
+    this.#unknownImage = undefined;
   }
 
   /** Another number for each fresh machine: what was made in an earlier one is not in this one. */
@@ -195,6 +206,10 @@ export class Session {
       case 'failure':
         this.#failure = fromWire(event.error);
         break;
+      case 'unknown-image':
+        // One pull is told more than once; the line that shows it then stays as it is.
+        if (this.#unknownImage?.asked !== event.suggestions.asked) this.#unknownImage = event.suggestions;
+        break;
       case 'pack':
         this.#followPack(event);
         break;
@@ -238,6 +253,7 @@ export class Session {
     for (const output of this.#outputs) output.clear();
     this.#machineId = Date.now();
     this.#failure = undefined;
+    this.#unknownImage = undefined;
     this.#statistics = undefined;
     this.#state = { phase: 'loading', cause, progress: AT_THE_START };
     this.#onFresh.emit();
