@@ -15,10 +15,10 @@ export class RemoteSource implements ReleaseSource {
     this.#downloads = wrap<Downloads>(port);
   }
 
-  async read(
-    path: string,
-    { signal, onProgress, ...options }: ReadOptions = {},
-  ): Promise<Uint8Array<ArrayBuffer>> {
+  async read(path: string, all: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    // Whoever wants the bytes as they arrive wants them in this thread.
+    if (all.onChunk) return new HttpSource(this.#base).read(path, all);
+    const { signal, onProgress, ...options } = all;
     signal?.throwIfAborted();
     const id = this.#reads++;
     const abort = (): void => void this.#downloads.abort(id);

@@ -1,4 +1,4 @@
-/** Content as a stream: of a blob in the store, part by part, and of a file of the catalogue, inflated on the way. */
+/** Content as a stream: of a blob in the store, part by part, and of a file of the catalogue, as it arrives. */
 import { DrydockError } from '../error.ts';
 import { readVerified, type FileSource } from '../vm/source.ts';
 import type { CatalogueBlob } from './catalogue.ts';
@@ -11,9 +11,6 @@ export interface ByteRange {
 }
 
 export type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>;
-
-/** Compressed bytes given to the inflater at a time. */
-const SLICE = 64 * 1024;
 
 /** A stored blob; the stream fails if the blob is deleted meanwhile. */
 export function storedStream(store: HubStore, content: string, { start, end }: ByteRange): ByteStream {
@@ -38,55 +35,58 @@ export function storedStream(store: HubStore, content: string, { start, end }: B
 }
 
 /**
- * A blob of the catalogue. Its file is read whole and proved before the first byte goes out; what it inflates to is
- * never held.
- * @throws DrydockError `download-failed`, `damaged-file`; the stream fails with the latter if the blob has another size
+ * A blob of the catalogue, as its file arrives: a client sees its progress bar move, and proves the digest of what it got.
+ * The last piece is held back until the file is proved here, so that a damaged one is never whole for anybody.
+ * @throws DrydockError `download-failed`, `damaged-file`; later the stream fails with them
  */
 export async function catalogueStream(
   source: FileSource,
-  blob: CatalogueBlob,
+  { file }: CatalogueBlob,
   range: ByteRange,
 ): Promise<ByteStream> {
-  const file = await readVerified(source, blob.file);
-  const whole = sliced(file);
-  const inflated = blob.encoding === 'gzip' ? whole.pipeThrough(new DecompressionStream('gzip')) : whole;
-  return inflated.pipeThrough(cut(range, blob));
-}
-
-function sliced(bytes: Uint8Array<ArrayBuffer>): ByteStream {
-  let at = 0;
-  return new ReadableStream({
-    pull(controller) {
-      if (at < bytes.length) controller.enqueue(bytes.slice(at, (at += SLICE)));
-      else controller.close();
+  const stopped = new AbortController();
+  let controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  const stream: ByteStream = new ReadableStream({
+    start(its) {
+      controller = its;
+    },
+    cancel(reason) {
+      stopped.abort(reason);
     },
   });
+  let held: Uint8Array<ArrayBuffer> | undefined;
+  const release = (): void => {
+    if (held && !stopped.signal.aborted) controller.enqueue(held);
+  };
+  await new Promise<void>((resolve, reject) => {
+    const onChunk = (chunk: Uint8Array<ArrayBuffer>): void => {
+      release();
+      if (held) resolve();
+      held = chunk;
+    };
+    readVerified(source, file, { onChunk, signal: stopped.signal })
+      .then(() => {
+        release();
+        if (!stopped.signal.aborted) controller.close();
+        resolve();
+      })
+      .catch((error: unknown) => {
+        controller.error(error);
+        reject(error);
+      });
+  });
+  return range.start === 0 && range.end === file.bytes ? stream : stream.pipeThrough(cut(range));
 }
 
-/** Lets only a range through, and proves that the whole is as long as the catalogue says. */
-function cut(
-  { start, end }: ByteRange,
-  { bytes, file }: CatalogueBlob,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+/** Lets only a range through. */
+function cut({ start, end }: ByteRange): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let at = 0;
-  const wrongSize = (): DrydockError =>
-    new DrydockError(
-      'damaged-file',
-      `${file.path} does not hold the ${bytes} bytes that the catalogue names.`,
-      {
-        path: file.path,
-      },
-    );
   return new TransformStream({
     transform(chunk, controller) {
       const piece = chunk.subarray(Math.max(start - at, 0), Math.max(end - at, 0));
       at += chunk.length;
-      if (at > bytes) throw wrongSize();
       if (piece.length > 0) controller.enqueue(piece);
-      if (at >= end && end < bytes) controller.terminate();
-    },
-    flush() {
-      if (at !== bytes) throw wrongSize();
+      if (at >= end) controller.terminate();
     },
   });
 }

@@ -115,7 +115,7 @@ describe('the mirror', () => {
     expect([none.status, await codes(none)]).toEqual([404, ['NAME_UNKNOWN']]);
   });
 
-  it('inflates a part of a layer', async () => {
+  it('gives a part of a layer', async () => {
     const response = await call(hub, `http://mirror.drydock/v2/library/nginx/blobs/${nginx.layerDigest}`, {
       headers: { Range: 'bytes=150000-150009' },
     });

@@ -55,7 +55,7 @@ export class KeptFiles implements FileSource {
 
   async #readKept(
     path: string,
-    { expected, onProgress }: ReadOptions,
+    { expected, onProgress, onChunk }: ReadOptions,
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const response = await this.cache.match(BASE + path);
     if (!response) return undefined;
@@ -67,6 +67,7 @@ export class KeptFiles implements FileSource {
       return undefined;
     }
     onProgress?.(bytes.length);
+    onChunk?.(bytes);
     return bytes;
   }
 }

@@ -1,8 +1,7 @@
 /** What the hub's tests share: content, a small catalogue with its files, and a client that gets tokens as Docker does. */
-import { gzipSync } from 'node:zlib';
 import { DrydockError } from '../error.ts';
 import { sha256 } from '../vm/digest.ts';
-import { verify, type FileSource } from '../vm/source.ts';
+import { verify, type FileSource, type ReadOptions } from '../vm/source.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Hub } from './hub.ts';
 import { IMAGE_TYPES } from './manifest.ts';
@@ -71,14 +70,19 @@ export async function testImage(layer: Bytes, extra: Record<string, unknown> = {
 export class MemorySource implements FileSource {
   readonly files = new Map<string, Bytes>();
 
-  async read(path: string, { expected }: Parameters<FileSource['read']>[1] = {}): Promise<Bytes> {
+  /** Bytes that arrive at a time. */
+  chunkBytes = Infinity;
+
+  async read(path: string, { expected, onChunk }: ReadOptions = {}): Promise<Bytes> {
     const bytes = this.files.get(path);
     if (!bytes) throw new DrydockError('download-failed', `${path} could not be fetched.`, { path });
+    for (let at = 0; at < bytes.length; at += this.chunkBytes)
+      onChunk?.(bytes.slice(at, at + this.chunkBytes));
     return verify(path, bytes, expected);
   }
 }
 
-/** A catalogue with `docker.io/library/nginx` (latest, 1.26, alpine) and `ghcr.io/acme/tool`; its layers are gzipped. */
+/** A catalogue with `docker.io/library/nginx` (latest, 1.26, alpine) and `ghcr.io/acme/tool`. */
 export async function testCatalogue(): Promise<{
   index: Catalogue;
   source: MemorySource;
@@ -86,18 +90,21 @@ export async function testCatalogue(): Promise<{
 }> {
   const source = new MemorySource();
   const blobs: Catalogue['blobs'] = {};
-  const add = async (bytes: Bytes, encoding: 'identity' | 'gzip', mediaType?: string): Promise<string> => {
-    const stored = encoding === 'gzip' ? new Uint8Array(gzipSync(bytes)) : bytes;
-    const hash = await sha256(stored);
-    source.files.set(`blobs/${hash}`, stored);
-    const digest = await digestOf(bytes);
-    const file = { path: `blobs/${hash}`, bytes: stored.length, sha256: hash };
-    blobs[digest] = { bytes: bytes.length, file, encoding, ...(mediaType !== undefined && { mediaType }) };
-    return digest;
+  const add = async (bytes: Bytes, mediaType?: string): Promise<string> => {
+    const hash = await sha256(bytes);
+    source.files.set(`blobs/${hash}`, bytes);
+    const file = { path: `blobs/${hash}`, bytes: bytes.length, sha256: hash };
+    blobs[`sha256:${hash}`] = {
+      bytes: bytes.length,
+      file,
+      encoding: 'identity',
+      ...(mediaType !== undefined && { mediaType }),
+    };
+    return `sha256:${hash}`;
   };
   const nginx = await testImage(content(200_000, 7));
-  const digest = await add(nginx.manifest, 'identity', OCI_IMAGE);
-  const parts = [await add(nginx.config, 'identity'), await add(nginx.layer, 'gzip')];
+  const digest = await add(nginx.manifest, OCI_IMAGE);
+  const parts = [await add(nginx.config), await add(nginx.layer)];
   const repository = {
     about: 'A **stand-in**.',
     origin: 'stand-in' as const,

@@ -10,7 +10,7 @@ export class FolderSource implements ReleaseSource {
 
   async read(
     path: string,
-    { signal, onProgress, expected }: ReadOptions = {},
+    { signal, onProgress, onChunk, expected }: ReadOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     let bytes: Uint8Array<ArrayBuffer>;
     try {
@@ -25,6 +25,7 @@ export class FolderSource implements ReleaseSource {
       );
     }
     onProgress?.(bytes.length);
+    onChunk?.(bytes);
     return verify(path, bytes, expected);
   }
 

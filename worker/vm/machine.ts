@@ -294,7 +294,7 @@ export class Machine {
   #openHub({ catalogue }: Manifest): Promise<Hub> {
     this.#hub ??= openLocalHub(this.#source, catalogue).then((hub) => {
       hub.onUnknown(({ repository, reference }) => {
-        hub.suggest(`${repository}:${reference}`).then(
+        hub.suggest(`${repository}${reference.includes(':') ? '@' : ':'}${reference}`).then(
           (suggestions) => {
             this.#emit({ type: 'unknown-image', suggestions });
           },

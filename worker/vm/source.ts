@@ -10,6 +10,8 @@ export interface ReadOptions {
   signal?: AbortSignal | undefined;
   /** Called with the number of bytes that have arrived so far. */
   onProgress?: ((bytes: number) => void) | undefined;
+  /** Called with the bytes themselves as they arrive, before anybody knows whether they are the right ones; not to be changed. */
+  onChunk?: ((chunk: Uint8Array<ArrayBuffer>) => void) | undefined;
   /**
    * `no-cache` asks the server whether its file is still the one in the cache (the manifest, the only
    * file that changes); `reload` distrusts the cache altogether (a file that was damaged).
@@ -76,7 +78,7 @@ export class HttpSource implements ReleaseSource {
 
   async read(
     path: string,
-    { signal, onProgress, cache, expected }: ReadOptions = {},
+    { signal, onProgress, onChunk, cache, expected }: ReadOptions = {},
   ): Promise<Uint8Array<ArrayBuffer>> {
     const url = new URL(path, this.base);
     let response: Response;
@@ -103,7 +105,7 @@ export class HttpSource implements ReleaseSource {
     }
     let bytes: Uint8Array<ArrayBuffer>;
     try {
-      bytes = await collect(response, expected?.bytes ?? 0, onProgress);
+      bytes = await collect(response, expected?.bytes ?? 0, { onProgress, onChunk });
     } catch (cause) {
       signal?.throwIfAborted();
       throw new DrydockError(
@@ -154,9 +156,9 @@ export async function compileBytes(
 async function collect(
   response: Response,
   expected: number,
-  onProgress?: (bytes: number) => void,
+  { onProgress, onChunk }: Pick<ReadOptions, 'onProgress' | 'onChunk'>,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (!onProgress || !response.body) return new Uint8Array(await response.arrayBuffer());
+  if ((!onProgress && !onChunk) || !response.body) return new Uint8Array(await response.arrayBuffer());
   let whole = new Uint8Array(expected);
   let length = 0;
   for (const reader = response.body.getReader(); ;) {
@@ -168,7 +170,9 @@ async function collect(
       whole = larger;
     }
     whole.set(value, length);
-    onProgress((length += value.length));
+    length += value.length;
+    onProgress?.(length);
+    onChunk?.(value);
   }
   return length === whole.length ? whole : whole.slice(0, length);
 }
