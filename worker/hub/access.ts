@@ -4,7 +4,7 @@
  * take it, by user and password directly.
  */
 import type { Accounts, Credentials } from './accounts.ts';
-import type { HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
 import { isName } from './names.ts';
 import type { RegistryHost } from './registries.ts';
 import { RegistryError } from './registry-error.ts';
@@ -47,7 +47,7 @@ export class Access {
    * @returns what it may do with the repository that it names
    * @throws RegistryError UNAUTHORIZED with the challenge (RFC 6750), DENIED
    */
-  async authorize(request: HubRequest, need: Need): Promise<Allowed> {
+  async authorize(request: HttpRequest, need: Need): Promise<Allowed> {
     const [scheme = '', value = ''] = (request.headers.get('authorization') ?? '').split(' ', 2);
     if (scheme.toLowerCase() === 'bearer') return this.byToken(value, need);
     if (scheme.toLowerCase() === 'basic') return this.byPassword(value, need);

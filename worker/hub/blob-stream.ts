@@ -58,23 +58,21 @@ export async function catalogueStream(
   const release = (): void => {
     if (held && !stopped.signal.aborted) controller.enqueue(held);
   };
-  await new Promise<void>((resolve, reject) => {
-    const onChunk = (chunk: Uint8Array<ArrayBuffer>): void => {
-      release();
-      if (held) resolve();
-      held = chunk;
-    };
-    readVerified(source, file, { onChunk, signal: stopped.signal })
-      .then(() => {
-        release();
-        if (!stopped.signal.aborted) controller.close();
-        resolve();
-      })
-      .catch((error: unknown) => {
-        controller.error(error);
-        reject(error);
-      });
+  let begin!: () => void;
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const onChunk = (chunk: Uint8Array<ArrayBuffer>): void => {
+    release();
+    if (held) begin();
+    held = chunk;
+  };
+  const finished = readVerified(source, file, { onChunk, signal: stopped.signal }).then(() => {
+    release();
+    if (!stopped.signal.aborted) controller.close();
   });
+  finished.catch((error: unknown) => {
+    controller.error(error);
+  });
+  await Promise.race([begun, finished]);
   return range.start === 0 && range.end === file.bytes ? stream : stream.pipeThrough(cut(range));
 }
 

@@ -1,17 +1,4 @@
-/** HTTP as the hub sees it. */
-
-/**
- * A request. Any `Request` is one; but in Firefox and Safari a `Request` cannot have a stream as its body, and none
- * keeps `Content-Length`: who has those passes a plain object.
- */
-export interface HubRequest {
-  /** In capitals. */
-  method: string;
-  /** Absolute. The host says which server is meant, whatever the connection. */
-  url: string;
-  headers: Headers;
-  body: ReadableStream<Uint8Array> | null;
-}
+/** Answers of the hub. */
 
 /** An answer in JSON. (`Response.json` is younger than the browsers that we support.) */
 export function json(

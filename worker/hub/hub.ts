@@ -12,7 +12,8 @@ import type { ByteStream } from './blob-stream.ts';
 import { CATALOGUE_FORMAT, type Catalogue } from './catalogue.ts';
 import { CatalogueImages } from './catalogue-images.ts';
 import { MIRROR_NAME } from './host-names.ts';
-import { json, type HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
+import { json } from './http.ts';
 import { listImages, type ListedRepository } from './image-list.ts';
 import { IndexService } from './index-service.ts';
 import { isDigest } from './names.ts';
@@ -42,7 +43,7 @@ export interface UnknownImage {
 
 export interface Hub {
   /** Answers a request to one of the hub's hosts; others get 404. Never throws. */
-  fetch(request: HubRequest): Promise<Response>;
+  fetch(request: HttpRequest): Promise<Response>;
   /** Hosts that the hub answers for, over HTTPS, and the one of the mirror, over plain HTTP. */
   readonly hosts: { readonly secure: readonly string[]; readonly mirror: string };
   /** All repositories, the catalogue's first. */
@@ -78,7 +79,7 @@ export interface Hub {
 interface Service {
   host: string;
   answers: (path: string) => boolean;
-  fetch: (request: HubRequest) => Promise<Response>;
+  fetch: (request: HttpRequest) => Promise<Response>;
 }
 
 const EMPTY: NonNullable<HubOptions['catalogue']> = {

@@ -1,7 +1,8 @@
 /** What is left of the old index API: ping, the check of a login, search (moby `registry/`; `docker search`). */
 import { readBasic } from './access.ts';
 import type { Accounts } from './accounts.ts';
-import { json, type HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
+import { json } from './http.ts';
 import type { RegistryHost } from './registries.ts';
 import type { Repositories } from './repositories.ts';
 import { search } from './search.ts';
@@ -18,7 +19,7 @@ export class IndexService {
   ) {}
 
   /** Answers a request under `/v1/`. */
-  async fetch(request: HubRequest): Promise<Response> {
+  async fetch(request: HttpRequest): Promise<Response> {
     const url = new URL(request.url);
     switch (`${request.method} ${url.pathname.replace(/\/$/, '')}`) {
       case 'GET /v1/_ping':
@@ -32,7 +33,7 @@ export class IndexService {
     }
   }
 
-  private async user(request: HubRequest): Promise<Response> {
+  private async user(request: HttpRequest): Promise<Response> {
     const given = (request.headers.get('authorization') ?? '').replace(/^basic\s+/i, '');
     const credentials = readBasic(given);
     const login = credentials && (await this.accounts.login(this.registry, credentials));

@@ -7,7 +7,8 @@ import type { Access, Action, Allowed, Need } from './access.ts';
 import { deleteBlob, getBlob } from './blob-endpoint.ts';
 import { listReferrers, listRepositories, listTags } from './list-endpoints.ts';
 import { deleteManifest, getManifest, putManifest } from './manifest-endpoint.ts';
-import { json, type HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
+import { json } from './http.ts';
 import { isName } from './names.ts';
 import { isStorageFull } from './records.ts';
 import { RegistryError } from './registry-error.ts';
@@ -28,7 +29,7 @@ export interface RegistryContext {
 
 /** A request that was let pass, with the parts of its path. */
 export interface Exchange extends RegistryContext {
-  request: HubRequest;
+  request: HttpRequest;
   url: URL;
   /** Within the registry: `library/nginx`; empty where the path has none. */
   name: string;
@@ -77,7 +78,7 @@ export class Registry {
   constructor(private readonly context: RegistryContext) {}
 
   /** Answers a request under `/v2/`. Never throws. */
-  async fetch(request: HubRequest): Promise<Response> {
+  async fetch(request: HttpRequest): Promise<Response> {
     const url = new URL(request.url);
     let response: Response;
     try {
@@ -89,7 +90,7 @@ export class Registry {
     return request.method === 'HEAD' ? withoutBody(response) : response;
   }
 
-  private async answer(request: HubRequest, url: URL): Promise<Response> {
+  private async answer(request: HttpRequest, url: URL): Promise<Response> {
     const route = ROUTES.find(({ path }) => path.test(url.pathname));
     if (!route) throw new RegistryError('UNSUPPORTED', 'there is no such endpoint', { status: 404 });
     const method = request.method === 'HEAD' ? 'GET' : request.method;

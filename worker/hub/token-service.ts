@@ -6,7 +6,8 @@
 import { readBasic, type Access } from './access.ts';
 import type { Accounts, Credentials } from './accounts.ts';
 import { readBounded } from './bounded-body.ts';
-import { json, type HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
+import { json } from './http.ts';
 import { TOKEN_SECONDS, type Granted, type Tokens } from './tokens.ts';
 
 /** An OAuth form is short. */
@@ -20,13 +21,13 @@ export class TokenService {
     private readonly now: () => number,
   ) {}
 
-  async fetch(request: HubRequest): Promise<Response> {
+  async fetch(request: HttpRequest): Promise<Response> {
     if (request.method === 'GET') return this.get(request);
     if (request.method === 'POST') return this.post(request);
     return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } });
   }
 
-  private async get(request: HubRequest): Promise<Response> {
+  private async get(request: HttpRequest): Promise<Response> {
     const scopes = new URL(request.url).searchParams.getAll('scope');
     const authorization = request.headers.get('authorization');
     if (authorization === null) return this.issue('', scopes);
@@ -35,7 +36,7 @@ export class TokenService {
     return this.withPassword(credentials, scopes, 'access-only');
   }
 
-  private async post(request: HubRequest): Promise<Response> {
+  private async post(request: HttpRequest): Promise<Response> {
     const body = await readBounded(request.body, MAX_FORM_BYTES);
     if (!body) return invalid('invalid_request');
     const form = new URLSearchParams(new TextDecoder().decode(body));

@@ -3,7 +3,7 @@
  * from another repository". Docker sends a layer as one PATCH without Content-Range and of unknown length.
  */
 import { checkDigest } from './blob-endpoint.ts';
-import type { HubRequest } from './http.ts';
+import type { HttpRequest } from '../net/http/message.ts';
 import { isName } from './names.ts';
 import { isStorageFull, type UploadRecord } from './records.ts';
 import type { Exchange } from './registry.ts';
@@ -128,7 +128,7 @@ async function end(exchange: Exchange, id: string, digest: string): Promise<Resp
   return created(exchange, digest);
 }
 
-function contentLength(request: HubRequest): number | undefined {
+function contentLength(request: HttpRequest): number | undefined {
   const header = request.headers.get('content-length');
   return header !== null && /^\d+$/.test(header) ? Number(header) : undefined;
 }

@@ -5,12 +5,13 @@
  * none lets a program see headers such as Host.
  */
 export interface HttpRequest {
+  /** In capitals. */
   readonly method: string;
-  /** Absolute, with the host of the Host header. */
+  /** Absolute, with the host of the Host header: it says which server is meant, whatever the connection. */
   readonly url: string;
   readonly headers: Headers;
   /** Bytes as they arrive; `null` where the request has none. */
-  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | null;
+  readonly body: ReadableStream<Uint8Array> | null;
 }
 
 /** Answers a request. What it throws becomes status 500. */
