@@ -5,21 +5,36 @@
  */
 import { Listr, PRESET_TIMER } from 'listr2';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { installPackages, missingPackages } from './host/debian-packages.ts';
 import { i386Mode, i386Programs, UNPACKING } from './host/i386.ts';
-import { inOrder } from './pipeline/step.ts';
+import { catalogue, images } from './catalogue/catalogue.ts';
+import { IMAGE_FILES } from './catalogue/image.ts';
+import { inOrder, type Step } from './pipeline/step.ts';
 import { release } from './release.ts';
 
-const steps = inOrder(release);
+/** Makes the machine, and resolves with the release folder. */
+export function buildImage(): Promise<string> {
+  forgetSkipped();
+  return make(release);
+}
 
-/** Makes everything that is missing, with a display of what is going on. Resolves with the release folder. */
-export async function buildImage(): Promise<string> {
+/** Images that were left out since this host could not make them: it may be able to by now. */
+function forgetSkipped(): void {
+  const skipped = [...images.values()].filter(({ output }) => existsSync(join(output, IMAGE_FILES.skipped)));
+  if (skipped.length === 0 || i386Mode() === 'machine') return;
+  for (const step of [...skipped, catalogue, release]) step.forget();
+}
+
+/** Makes `last` and what it needs and is missing, with a display of what is going on. Resolves with its folder. */
+export async function make(last: Step): Promise<string> {
+  const steps = inOrder(last);
   const missing = steps.filter(({ output }) => !existsSync(output));
-  if (missing.length === 0) return release.output;
+  if (missing.length === 0) return last.output;
   const minutes = Math.ceil(missing.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
   console.log(
-    `Making the machine: ${missing.length} of ${steps.length} steps, about ${minutes} min on two cores.`,
+    `Making ${last === release ? 'the machine' : last.name}: ${missing.length} of ${steps.length} steps, about ${minutes} min on two cores.`,
   );
   await new Listr(
     [
@@ -47,12 +62,13 @@ export async function buildImage(): Promise<string> {
       fallbackRendererOptions: { timer: PRESET_TIMER },
     },
   ).run();
-  return release.output;
+  return last.output;
 }
 
 if (process.argv[1] && import.meta.filename === process.argv[1]) {
   const { values } = parseArgs({ options: { again: { type: 'string' } } });
   if (values.again) {
+    const steps = inOrder(release);
     const chosen = steps.find(({ name }) => name === values.again);
     if (!chosen)
       throw new Error(

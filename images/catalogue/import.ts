@@ -9,11 +9,15 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { installPackages, missingPackages } from '../host/debian-packages.ts';
 import { command } from '../pipeline/command.ts';
 import { beside, step, type Step } from '../pipeline/step.ts';
 import { z } from '../../worker/schema.ts';
 
 export const LOCK_FILE = beside(import.meta.url, 'import.lock.json');
+
+/** The program that copies images, and its Debian package. */
+export const SKOPEO = { skopeo: 'skopeo' };
 
 const digest = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/));
 
@@ -131,6 +135,7 @@ export function importStep(reference: string, pinned: string): Step {
     needs: {},
     async run({ output: folder, report }) {
       const { repository } = parseReference(reference);
+      await installPackages(missingPackages(SKOPEO), report);
       await command('skopeo', ['copy', `docker://${repository}@${pinned}`, `dir:${folder}`], {
         onLine: report,
       });
