@@ -26,6 +26,13 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'catalogue',
+          include: ['tests/catalogue/**/*.test.ts'],
+          testTimeout: 120_000,
+        },
+      },
       heavy('vm', 180_000, 300_000),
       heavy('lessons', 180_000, 900_000),
       heavy('e2e', 300_000, 600_000),
