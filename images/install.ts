@@ -1,9 +1,11 @@
 /**
- * The first boot of the machine, done once here: the Engine in it builds the first container images, and
+ * The first boot of the machine, done once here: the Engine in it pulls the first container images, and
  * the machine is shut down. What it wrote is laid into the disk image.
  */
-import { closeSync, copyFileSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstImages, firstImagesHash, openFirstHub } from './catalogue/first-images.ts';
 import { engine } from './engine.ts';
 import { bootHostMachine, COMMAND_LINE } from './host-machine.ts';
 import { bzImage } from './kernel/lock.ts';
@@ -20,12 +22,12 @@ const SHUT_DOWN =
 
 export const install = step({
   name: 'install',
-  title: 'First boot: making the first container images',
+  title: 'First boot: pulling the first container images',
   seconds: 150,
   source: import.meta.url,
   files: [bzImage, beside(import.meta.url, 'host-machine.ts')],
-  settings: [COMMAND_LINE],
-  needs: { disk, engine },
+  settings: [COMMAND_LINE, firstImagesHash],
+  needs: { disk, engine, ...firstImages },
   async run({ output, needs, report }) {
     const source = join(needs.disk, 'disk.img');
     const { hardware, run } = await bootHostMachine({
@@ -35,16 +37,19 @@ export const install = step({
       memoryBytes: MEMORY_BYTES,
       onConsoleLine: report,
     });
+    const files = mkdtempSync(join(tmpdir(), 'drydock-hub-'));
     try {
+      const hub = openFirstHub(needs, files);
+      hardware.serveHub((request) => hub.fetch(request));
       report('waiting for the Docker Engine');
       await run('until docker info >/dev/null 2>&1; do sleep 1; done');
-      report('building container images');
-      await run('/usr/share/drydock/images/build.sh 2>&1', 600);
-      await run('docker image inspect busybox hello-world >/dev/null');
+      report('pulling container images');
+      await run('docker pull -q busybox && docker pull -q hello-world');
       report('shutting down');
       await run(SHUT_DOWN);
     } finally {
       await hardware.destroy();
+      rmSync(files, { recursive: true });
     }
     const image = join(output, 'disk.img');
     copyFileSync(source, image, constants.COPYFILE_FICLONE);

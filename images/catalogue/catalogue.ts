@@ -7,7 +7,7 @@ import { readRecipes, type Recipes } from './recipe.ts';
 import { builtImages, writeCatalogue } from './write.ts';
 
 /** A hash over the texts that recipes add to their images. */
-function textHash({ repositories, images }: Recipes): string {
+export function textHash({ repositories, images }: Recipes): string {
   const texts = [...images.values()].map(({ name, config, tags }) => ({ name, config, tags }));
   return createHash('sha256').update(JSON.stringify({ repositories, texts })).digest('hex');
 }

@@ -15,4 +15,5 @@ export const REGISTRY_NAMES = [
   'docker.io',
   'ghcr.io',
   'quay.io',
+  'gcr.io',
 ];

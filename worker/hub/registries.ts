@@ -44,4 +44,11 @@ export const REGISTRIES: readonly RegistryHost[] = [
     service: 'quay.io',
     ...PLAIN_USER,
   },
+  {
+    name: 'gcr.io',
+    hosts: ['gcr.io'],
+    realm: 'https://gcr.io/v2/token',
+    service: 'gcr.io',
+    ...PLAIN_USER,
+  },
 ];
