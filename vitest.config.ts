@@ -1,13 +1,13 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
-/** Machines and browsers are heavy: their tests run one file at a time, on a release that the set-up makes. */
-const heavy = (name: string, hookTimeout: number, testTimeout: number) => ({
+/** Machines and browsers are heavy: their tests run one file (or few) at a time, on a release that the set-up makes. */
+const heavy = (name: string, hookTimeout: number, testTimeout: number, filesAtOnce = 1) => ({
   test: {
     name,
     include: [`tests/${name}/**/*.test.ts`],
     globalSetup: 'tests/release-setup.ts',
-    fileParallelism: false,
+    maxWorkers: filesAtOnce,
     pool: 'forks' as const,
     testTimeout,
     hookTimeout,
@@ -35,6 +35,7 @@ export default defineConfig({
       },
       heavy('vm', 180_000, 300_000),
       heavy('lessons', 180_000, 900_000),
+      heavy('images', 180_000, 900_000, 2),
       heavy('e2e', 300_000, 600_000),
     ],
   },

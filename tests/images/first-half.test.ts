@@ -1,0 +1,3 @@
+import { proveImages } from './proof.ts';
+
+proveImages(0);
