@@ -90,7 +90,7 @@ export function appCommands(): Command[] {
     {
       id: 'go-add-images',
       group: 'Go to',
-      title: 'Add images to the hub',
+      title: 'Add an image to the hub',
       run: () => {
         currentLocation.go({ page: 'add-images' });
       },

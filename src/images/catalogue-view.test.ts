@@ -70,6 +70,11 @@ describe('the search', () => {
     expect(names(query).sort()).toEqual([...found].sort());
   });
 
+  test('puts short names first', () => {
+    const three = ['ann/web', 'nginx', 'bob/app'].map((name) => repository(name));
+    expect(searchImages(three, '').map(({ name }) => name)).toEqual(['nginx', 'ann/web', 'bob/app']);
+  });
+
   test('puts the image of that name first', () => {
     expect(names('web')).toEqual(['web', 'nginx']);
   });

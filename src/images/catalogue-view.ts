@@ -53,14 +53,21 @@ export function missingBytes({ bytes, keptBytes }: Availability): number {
   return bytes - keptBytes;
 }
 
-/** The repositories that have every word of `query` in their name, description, keywords or tags, the best first. */
+/**
+ * The repositories that have every word of `query` in their name, description, keywords or tags: the best first, and of
+ * those that fit alike, short names (`nginx`) before names of somebody's (`ann/web`).
+ */
 export function searchImages(repositories: readonly ShownRepository[], query: string): ShownRepository[] {
   const words = query.toLowerCase().match(/[^\s:]+/g) ?? [];
   return repositories
     .map((repository) => ({ repository, ranks: words.map((word) => rankOf(repository, word)) }))
     .filter(({ ranks }) => ranks.every((rank) => rank !== undefined))
-    .map(({ repository, ranks }) => ({ repository, rank: Math.min(...ranks.map((rank) => rank ?? 0)) }))
-    .sort((one, other) => (words.length === 0 ? 0 : one.rank - other.rank))
+    .map(({ repository, ranks }) => ({
+      repository,
+      rank: Math.min(...ranks.map((rank) => rank ?? 0)),
+      owned: Number(repository.name.includes('/')),
+    }))
+    .sort((one, other) => (words.length > 0 ? one.rank - other.rank : 0) || one.owned - other.owned)
     .map(({ repository }) => repository);
 }
 
