@@ -93,6 +93,7 @@ esac
 case "${1-}" in
   mariadbd | mysqld)
     if [ "$(id -u)" = 0 ]; then
+      mkdir -p /run/mysqld
       find $DATA /run/mysqld \! -user mysql -exec chown mysql: '{}' +
       exec setpriv --reuid=mysql --regid=mysql --init-groups -- "$0" "$@"
     fi
