@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { catalogue } from './catalogue/catalogue.ts';
-import { BLOBS, place } from './catalogue/write.ts';
+import { place } from './catalogue/write.ts';
 import { CHUNK_BYTES, chunks } from './chunks.ts';
 import { engine } from './engine.ts';
 import { COMMAND_LINE } from './host-machine.ts';
@@ -14,6 +14,7 @@ import { disk, DISK_BYTES } from './rootfs/disk.ts';
 import { pack } from './snapshot/pack.ts';
 import { PROFILES } from './snapshot/profiles.ts';
 import { readFacts, snapshot, SNAPSHOT_FILES } from './snapshot/snapshot.ts';
+import { BLOB_FOLDER } from '../worker/hub/catalogue.ts';
 import type { ProfileName } from '../worker/protocol.ts';
 import { DEVICE_SET, V86_VERSION } from '../worker/vm/emulator.ts';
 import { downloadBytes } from '../worker/vm/state.ts';
@@ -40,9 +41,9 @@ export const release = step({
     const folder = (name: string): string => needs[name] ?? '';
     cpSync(join(folder('chunks'), 'chunks'), join(output, 'chunks'), { recursive: true });
     mkdirSync(join(output, 'files'));
-    mkdirSync(join(output, BLOBS), { recursive: true });
+    mkdirSync(join(output, BLOB_FOLDER), { recursive: true });
     const blobs = join(folder('catalogue'), 'blobs');
-    for (const name of readdirSync(blobs)) place(join(blobs, name), join(output, BLOBS, name));
+    for (const name of readdirSync(blobs)) place(join(blobs, name), join(output, BLOB_FOLDER, name));
     const add = (path: string, name: string): ReleaseFile => addFile(output, path, name);
 
     /** What servers send of a module. */

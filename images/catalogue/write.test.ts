@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ImportedImage } from './import.ts';
 import type { Layer } from './layer.ts';
 import { readRecipes, type ImageRecipe } from './recipe.ts';
-import { BLOBS, builtImages, writeCatalogue, type BuiltImage } from './write.ts';
+import { blobFile } from '../../worker/hub/catalogue.ts';
+import { builtImages, writeCatalogue, type BuiltImage } from './write.ts';
 
 const sha256 = (content: string): string => createHash('sha256').update(content).digest('hex');
 const recipes = readRecipes();
@@ -60,12 +61,12 @@ describe('the catalogue of all recipes', () => {
     );
     expect(catalogue.repositories).toHaveLength(recipes.repositories.length);
     const files = new Set(readdirSync(join(output, 'blobs')));
-    for (const [digest, { file, bytes }] of Object.entries(catalogue.blobs)) {
-      const content = readFileSync(join(output, 'blobs', file.sha256), 'utf8');
+    for (const [digest, blob] of Object.entries(catalogue.blobs)) {
+      const { path } = blobFile(digest, blob);
+      const content = readFileSync(join(output, 'blobs', basename(path)), 'utf8');
       expect(digest).toBe(`sha256:${sha256(content)}`);
-      expect(Buffer.byteLength(content)).toBe(bytes);
-      expect(file.path).toBe(`${BLOBS}/${file.sha256}`);
-      files.delete(file.sha256);
+      expect(Buffer.byteLength(content)).toBe(blob.bytes);
+      files.delete(basename(path));
     }
     expect([...files]).toEqual([]);
     for (const { tags } of catalogue.repositories)

@@ -25,9 +25,6 @@ import type { ImportedImage } from './import.ts';
 import type { Layer } from './layer.ts';
 import type { ImageRecipe, Recipes } from './recipe.ts';
 
-/** Folder of the blobs in the release. */
-export const BLOBS = 'catalogue/blobs';
-
 /** An image whose layers are made. */
 export interface BuiltImage {
   image: ImageRecipe;
@@ -154,13 +151,7 @@ class Blobs {
   }
 
   #add(digest: string, bytes: number, more: Pick<CatalogueBlob, 'mediaType' | 'unpackedBytes'>): void {
-    const sha256 = digest.replace('sha256:', '');
-    this.entries[digest] = {
-      bytes,
-      file: { path: `${BLOBS}/${sha256}`, bytes, sha256 },
-      encoding: 'identity',
-      ...more,
-    };
+    this.entries[digest] = { bytes, ...more };
   }
 }
 

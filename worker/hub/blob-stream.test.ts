@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { ReleaseFile } from '../release-file.ts';
 import { sha256 } from '../vm/digest.ts';
 import { catalogueStream, storedStream, type ByteRange, type ByteStream } from './blob-stream.ts';
-import type { CatalogueBlob } from './catalogue.ts';
 import { openMemoryStore } from './memory-store.ts';
 import { PART_BYTES } from './store.ts';
 import { content, digestOf, MemorySource, streamOf, type Bytes } from './testing.ts';
@@ -10,12 +10,11 @@ import { Uploads } from './uploads.ts';
 const bytes = content(300_000);
 
 /** `file` on the site, where `bytes` were published. */
-async function published(file: Bytes, chunkBytes = 10_000): Promise<[MemorySource, CatalogueBlob]> {
+async function published(file: Bytes, chunkBytes = 10_000): Promise<[MemorySource, ReleaseFile]> {
   const source = new MemorySource();
   source.chunkBytes = chunkBytes;
   source.files.set('blobs/x', file);
-  const described = { path: 'blobs/x', bytes: bytes.length, sha256: await sha256(bytes) };
-  return [source, { bytes: bytes.length, file: described, encoding: 'identity' }];
+  return [source, { path: 'blobs/x', bytes: bytes.length, sha256: await sha256(bytes) }];
 }
 
 const read = async (stream: ByteStream): Promise<Bytes> =>

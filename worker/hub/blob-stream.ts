@@ -1,7 +1,7 @@
 /** Content as a stream: of a blob in the store, part by part, and of a file of the catalogue, as it arrives. */
 import { DrydockError } from '../error.ts';
+import type { ReleaseFile } from '../release-file.ts';
 import { readVerified, type FileSource } from '../vm/source.ts';
-import type { CatalogueBlob } from './catalogue.ts';
 import { PART_BYTES, type HubStore } from './store.ts';
 
 /** Bytes from `start` up to, but not with, `end`. */
@@ -35,13 +35,13 @@ export function storedStream(store: HubStore, content: string, { start, end }: B
 }
 
 /**
- * A blob of the catalogue, as its file arrives: a client sees its progress bar move, and proves the digest of what it got.
+ * A file of the catalogue, as it arrives: a client sees its progress bar move, and proves the digest of what it got.
  * The last piece is held back until the file is proved here, so that a damaged one is never whole for anybody.
  * @throws DrydockError `download-failed`, `damaged-file`; later the stream fails with them
  */
 export async function catalogueStream(
   source: FileSource,
-  { file }: CatalogueBlob,
+  file: ReleaseFile,
   range: ByteRange,
 ): Promise<ByteStream> {
   const stopped = new AbortController();

@@ -1,19 +1,23 @@
 /** The catalogue, indexed for the questions that a registry asks. */
 import type { FileSource } from '../vm/source.ts';
 import { catalogueStream, type ByteRange, type ByteStream } from './blob-stream.ts';
-import type { Catalogue, CatalogueBlob, CatalogueRepository } from './catalogue.ts';
+import { blobFile, type Catalogue, type CatalogueBlob, type CatalogueRepository } from './catalogue.ts';
+
+export interface PublishedBlob extends CatalogueBlob {
+  digest: string;
+}
 
 export class CatalogueImages {
   readonly repositories: ReadonlyMap<string, CatalogueRepository>;
   private readonly digests = new Map<string, ReadonlySet<string>>();
-  private readonly blobs: ReadonlyMap<string, CatalogueBlob>;
+  private readonly blobs: ReadonlyMap<string, PublishedBlob>;
 
   constructor(
     { repositories, blobs }: Catalogue,
     private readonly source: FileSource,
   ) {
     this.repositories = new Map(repositories.map((repository) => [repository.name, repository]));
-    this.blobs = new Map(Object.entries(blobs));
+    this.blobs = new Map(Object.entries(blobs).map(([digest, blob]) => [digest, { ...blob, digest }]));
     for (const { name, tags } of repositories)
       this.digests.set(name, new Set(Object.values(tags).flatMap((tag) => [tag.digest, ...tag.blobs])));
   }
@@ -29,18 +33,18 @@ export class CatalogueImages {
   }
 
   /** A manifest or index of a repository. */
-  manifest(repository: string, digest: string): (CatalogueBlob & { mediaType: string }) | undefined {
+  manifest(repository: string, digest: string): (PublishedBlob & { mediaType: string }) | undefined {
     const blob = this.digests.get(repository)?.has(digest) ? this.blobs.get(digest) : undefined;
     return blob?.mediaType === undefined ? undefined : { ...blob, mediaType: blob.mediaType };
   }
 
   /** A configuration or layer of a repository. */
-  blob(repository: string, digest: string): CatalogueBlob | undefined {
+  blob(repository: string, digest: string): PublishedBlob | undefined {
     return this.digests.get(repository)?.has(digest) ? this.anyBlob(digest) : undefined;
   }
 
   /** A configuration or layer of any repository. */
-  anyBlob(digest: string): CatalogueBlob | undefined {
+  anyBlob(digest: string): PublishedBlob | undefined {
     const blob = this.blobs.get(digest);
     return blob?.mediaType === undefined ? blob : undefined;
   }
@@ -53,7 +57,7 @@ export class CatalogueImages {
   }
 
   /** @throws like `catalogueStream` */
-  open(blob: CatalogueBlob, range: ByteRange = { start: 0, end: blob.bytes }): Promise<ByteStream> {
-    return catalogueStream(this.source, blob, range);
+  open(blob: PublishedBlob, range: ByteRange = { start: 0, end: blob.bytes }): Promise<ByteStream> {
+    return catalogueStream(this.source, blobFile(blob.digest, blob), range);
   }
 }

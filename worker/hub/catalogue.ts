@@ -1,12 +1,11 @@
 /**
  * The catalogue: the images that the site itself brings, as the image pipeline wrote them. `catalogue.json` of the
- * release names every repository, its tags and all blobs; a blob is a static file named by its hash. Layers are kept
- * compressed on the site, and are uncompressed tar files for whoever pulls: that spares the guest to inflate them.
+ * release names every repository, its tags and all blobs; a blob is a static file named by its hash.
  *
  * The schema is the edge: a catalogue that does not fit it is refused whole.
  */
 import { DrydockError } from '../error.ts';
-import { releaseFile } from '../release-file.ts';
+import type { ReleaseFile } from '../release-file.ts';
 import { z } from '../schema.ts';
 
 /** Raised when the layout changes so that older code cannot read it. */
@@ -43,14 +42,9 @@ const repository = z.strictObject({
 });
 
 const blob = z.strictObject({
-  /** Bytes of the blob itself. */
   bytes: z.int().check(z.nonnegative()),
-  /** The file that holds it. */
-  file: releaseFile,
   /** Of a layer: bytes of its tar file. */
   unpackedBytes: z.optional(z.int().check(z.nonnegative())),
-  /** How the file is compressed. */
-  encoding: z.enum(['identity', 'gzip']),
   /** For manifests and indexes. */
   mediaType: z.optional(z.string()),
 });
@@ -65,6 +59,15 @@ const catalogueSchema = z.strictObject({
 export type Catalogue = z.infer<typeof catalogueSchema>;
 export type CatalogueRepository = z.infer<typeof repository>;
 export type CatalogueBlob = z.infer<typeof blob>;
+
+/** Folder of the blobs in the release. */
+export const BLOB_FOLDER = 'catalogue/blobs';
+
+/** The file of the release that holds a blob. */
+export function blobFile(digest: string, { bytes }: CatalogueBlob): ReleaseFile {
+  const sha256 = digest.replace('sha256:', '');
+  return { path: `${BLOB_FOLDER}/${sha256}`, bytes, sha256 };
+}
 
 /**
  * Reads a catalogue.

@@ -3,7 +3,7 @@ import { DrydockError } from '../error.ts';
 import { z } from '../schema.ts';
 import type { FileSource } from '../vm/source.ts';
 import { catalogueStream } from './blob-stream.ts';
-import type { Catalogue } from './catalogue.ts';
+import { blobFile, type Catalogue } from './catalogue.ts';
 import { parseManifest } from './manifest.ts';
 import { collect } from './repositories.ts';
 
@@ -66,5 +66,5 @@ async function content(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const blob = blobs[digest];
   if (!blob) throw new DrydockError('wrong-state', `The catalogue has no ${digest}.`, { digest });
-  return collect(await catalogueStream(source, blob, { start: 0, end: blob.bytes }));
+  return collect(await catalogueStream(source, blobFile(digest, blob), { start: 0, end: blob.bytes }));
 }

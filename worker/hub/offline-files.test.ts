@@ -6,11 +6,6 @@ import { availability, droppable, filesOf, type ImageSet } from './offline-files
 const layers = { base: 100, web: 20, api: 3 };
 
 const digestOf = (name: string): string => `sha256:${name}`;
-const blob = (name: string, bytes: number) => ({
-  bytes,
-  file: { path: `blobs/${name}`, bytes, sha256: name },
-  encoding: 'identity' as const,
-});
 const repository = (name: string, tags: string[], layersOfIt: string[], image = name) => ({
   name,
   description: '',
@@ -33,11 +28,8 @@ const catalogue: Catalogue = {
     repository('other/web', ['v1'], ['base', 'web'], 'web'),
   ],
   blobs: Object.fromEntries([
-    ...Object.entries(layers).map(([name, bytes]) => [
-      digestOf(name),
-      { ...blob(name, bytes), unpackedBytes: 3 * bytes },
-    ]),
-    ...['base', 'web', 'api'].map((name) => [digestOf(`${name}-manifest`), blob(`${name}-manifest`, 1)]),
+    ...Object.entries(layers).map(([name, bytes]) => [digestOf(name), { bytes, unpackedBytes: 3 * bytes }]),
+    ...['base', 'web', 'api'].map((name) => [digestOf(`${name}-manifest`), { bytes: 1 }]),
   ]) as Catalogue['blobs'],
 };
 
@@ -69,27 +61,27 @@ describe('what images need', () => {
 describe('what can be forgotten', () => {
   it('is all of an image that stands alone', () => {
     expect(droppable(catalogue, of('api'), keptOf(of('api')))).toEqual([
-      'blobs/api-manifest',
-      'blobs/base',
-      'blobs/api',
+      'catalogue/blobs/api-manifest',
+      'catalogue/blobs/base',
+      'catalogue/blobs/api',
     ]);
   });
 
   it('leaves what another image needs that is kept whole', () => {
     expect(droppable(catalogue, of('api'), keptOf(of('api'), of('web')))).toEqual([
-      'blobs/api-manifest',
-      'blobs/api',
+      'catalogue/blobs/api-manifest',
+      'catalogue/blobs/api',
     ]);
   });
 
   it('takes an image that has another name too', () => {
-    expect(droppable(catalogue, of('web'), keptOf(of('web')))).toContain('blobs/web');
+    expect(droppable(catalogue, of('web'), keptOf(of('web')))).toContain('catalogue/blobs/web');
   });
 
   it('does not spare files for an image that is not kept whole', () => {
-    expect(droppable(catalogue, of('base'), new Set([...keptOf(of('base')), 'blobs/api']))).toContain(
-      'blobs/base',
-    );
+    expect(
+      droppable(catalogue, of('base'), new Set([...keptOf(of('base')), 'catalogue/blobs/api'])),
+    ).toContain('catalogue/blobs/base');
   });
 
   it('is everything, if everything is meant', () => {

@@ -3,7 +3,7 @@
  * layers, so that keeping or forgetting one changes what another still has to fetch.
  */
 import type { ReleaseFile } from '../release-file.ts';
-import type { Catalogue, CatalogueBlob } from './catalogue.ts';
+import { blobFile, type Catalogue } from './catalogue.ts';
 
 /** Some of the catalogue's images. */
 export type ImageSet =
@@ -24,18 +24,23 @@ export interface Availability {
 
 type Tag = Catalogue['repositories'][number]['tags'][string];
 
+/** A file, and what the layer in it holds. */
+interface NeededFile extends ReleaseFile {
+  unpackedBytes: number;
+}
+
 /** The files that `set` needs, by path. */
-export function filesOf(catalogue: Catalogue, set: ImageSet): Map<string, ReleaseFile> {
-  return new Map([...blobsOf(catalogue, set)].map(([path, { file }]) => [path, file]));
+export function filesOf(catalogue: Catalogue, set: ImageSet): Map<string, NeededFile> {
+  return filesOfTags(catalogue, tagsOf(catalogue, set));
 }
 
 /** @param kept paths of the files that are kept */
 export function availability(catalogue: Catalogue, set: ImageSet, kept: ReadonlySet<string>): Availability {
   let [bytes, keptBytes, unpackedBytes] = [0, 0, 0];
-  for (const blob of blobsOf(catalogue, set).values()) {
-    bytes += blob.file.bytes;
-    if (kept.has(blob.file.path)) keptBytes += blob.file.bytes;
-    unpackedBytes += blob.unpackedBytes ?? 0;
+  for (const file of filesOf(catalogue, set).values()) {
+    bytes += file.bytes;
+    if (kept.has(file.path)) keptBytes += file.bytes;
+    unpackedBytes += file.unpackedBytes;
   }
   return { bytes, keptBytes, unpackedBytes: unpackedBytes || undefined };
 }
@@ -48,9 +53,9 @@ export function droppable(catalogue: Catalogue, set: ImageSet, kept: ReadonlySet
   const dropped = new Set(tagsOf(catalogue, set).map(({ digest }) => digest));
   const others = tagsOf(catalogue, { of: 'everything' }).filter(
     (tag) =>
-      !dropped.has(tag.digest) && [...blobsOfTags(catalogue, [tag]).keys()].every((path) => kept.has(path)),
+      !dropped.has(tag.digest) && [...filesOfTags(catalogue, [tag]).keys()].every((path) => kept.has(path)),
   );
-  const needed = blobsOfTags(catalogue, others);
+  const needed = filesOfTags(catalogue, others);
   return [...filesOf(catalogue, set).keys()].filter((path) => kept.has(path) && !needed.has(path));
 }
 
@@ -61,16 +66,14 @@ function tagsOf({ repositories }: Catalogue, set: ImageSet): Tag[] {
     .filter(({ digest }) => set.of !== 'image' || set.digest === digest);
 }
 
-function blobsOf(catalogue: Catalogue, set: ImageSet): Map<string, CatalogueBlob> {
-  return blobsOfTags(catalogue, tagsOf(catalogue, set));
-}
-
 /** By path. */
-function blobsOfTags({ blobs }: Catalogue, tags: readonly Tag[]): Map<string, CatalogueBlob> {
-  const found = new Map<string, CatalogueBlob>();
+function filesOfTags({ blobs }: Catalogue, tags: readonly Tag[]): Map<string, NeededFile> {
+  const found = new Map<string, NeededFile>();
   for (const digest of tags.flatMap((tag) => [tag.digest, ...tag.blobs])) {
     const blob = blobs[digest];
-    if (blob) found.set(blob.file.path, blob);
+    if (!blob) continue;
+    const file = blobFile(digest, blob);
+    found.set(file.path, { ...file, unpackedBytes: blob.unpackedBytes ?? 0 });
   }
   return found;
 }

@@ -2,7 +2,7 @@
 import { DrydockError } from '../error.ts';
 import { sha256 } from '../vm/digest.ts';
 import { verify, type FileSource, type ReadOptions } from '../vm/source.ts';
-import type { Catalogue } from './catalogue.ts';
+import { blobFile, type Catalogue } from './catalogue.ts';
 import type { Hub } from './hub.ts';
 import { IMAGE_TYPES } from './manifest.ts';
 
@@ -91,16 +91,11 @@ export async function testCatalogue(): Promise<{
   const source = new MemorySource();
   const blobs: Catalogue['blobs'] = {};
   const add = async (bytes: Bytes, mediaType?: string): Promise<string> => {
-    const hash = await sha256(bytes);
-    source.files.set(`blobs/${hash}`, bytes);
-    const file = { path: `blobs/${hash}`, bytes: bytes.length, sha256: hash };
-    blobs[`sha256:${hash}`] = {
-      bytes: bytes.length,
-      file,
-      encoding: 'identity',
-      ...(mediaType !== undefined && { mediaType }),
-    };
-    return `sha256:${hash}`;
+    const digest = await digestOf(bytes);
+    const blob = { bytes: bytes.length, ...(mediaType !== undefined && { mediaType }) };
+    source.files.set(blobFile(digest, blob).path, bytes);
+    blobs[digest] = blob;
+    return digest;
   };
   const nginx = await testImage(content(200_000, 7));
   const digest = await add(nginx.manifest, OCI_IMAGE);
