@@ -4,6 +4,7 @@ import { launchChromium, type ServedApp } from '../served-app.ts';
 import { COMMANDS, FIRST_CONTAINER, median, repeat, timed } from './commands.ts';
 import { measureEcho } from './echo.ts';
 import type { Metric } from './metric.ts';
+import { PULLS } from './pulls.ts';
 import { peakRendererBytes } from './renderer.ts';
 
 /** What the app puts on `globalThis.drydock` for the console, tests and this. */
@@ -77,7 +78,7 @@ export async function measureBrowser(
       goal: '≤ 2 s',
     });
     metrics.push(commandMetric('run-first', `${FIRST_CONTAINER}, first`, medianOf(firstRuns), '≤ 4 s'));
-    for (const each of COMMANDS) {
+    for (const each of [...COMMANDS, ...PULLS]) {
       report(each.title);
       metrics.push(commandMetric(each.id, each.title, medianOf(await repeat(each, runHere)), each.goal));
     }
