@@ -32,7 +32,7 @@ const DPKG_OPTIONS = [
   'force-unsafe-io',
   ...['man', 'locale', 'info', 'doc', 'lintian'].map((folder) => `path-exclude=/usr/share/${folder}/*`),
   'path-include=/usr/share/doc/*/copyright',
-];
+].map((option) => `--dpkgopt=${option}`);
 
 /** Never published: the host's own, logs, caches, and what would differ from build to build. */
 const REMOVED = [
@@ -48,7 +48,7 @@ const REMOVED = [
 ];
 
 /** Names of a Debian release on the mirror, to be tried one after the other (see `SUITES`). */
-const MIRROR_NAMES = { trixie: SUITES, bookworm: ['bookworm'] };
+const MIRROR_NAMES = { trixie: SUITES, bookworm: ['bookworm', 'oldstable'] };
 
 /** Of mmdebstrap; older releases of Debian do not bring the links from /bin to /usr/bin by themselves. */
 const MERGED_USR = '/usr/share/mmdebstrap/hooks/merged-usr';
@@ -92,7 +92,7 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
   return step({
     name: `image-${name}`,
     title: `Image ${name}`,
-    seconds: chroot ? 15 : 5,
+    seconds: chroot ? 25 : 5,
     source: import.meta.url,
     files: [
       ...['tree.ts', 'layer.ts'].map((file) => beside(import.meta.url, file)),
@@ -108,7 +108,7 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
         return;
       }
       const workshop = join(output, IMAGE_FILES.workshop);
-      await makeWorkshop(image, outputs, workshop, report);
+      await makeWorkshop(image, releaseOf(image, images), outputs, workshop, report);
       report('comparing with the base');
       const applets = image.applets === undefined ? [] : words(readFileSync(appletsFile, 'utf8'));
       const { drop, applets: appletFolder } = image;
@@ -140,68 +140,43 @@ function decisive(image: ImageRecipe): unknown[] {
   return [base, layer, prettyName, osId, packages, files, copy, run, drop, remove, applets];
 }
 
+type Release = keyof typeof MIRROR_NAMES;
+type FreshBase = Exclude<ImageRecipe['base'], string>;
+
+/** The release of Debian that the lowest base is. */
+function releaseOf({ base }: ImageRecipe, images: Map<string, ImageRecipe>): Release {
+  if (typeof base !== 'string') return base.debian;
+  const below = images.get(base);
+  if (!below) throw new Error(`No recipe makes "${base}".`);
+  return releaseOf(below, images);
+}
+
+/** Makes the tree in which the image's packages are installed and its script has run, as the tar file `output`. */
 async function makeWorkshop(
   image: ImageRecipe,
+  release: Release,
   needs: Record<string, string>,
   output: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const { base, packages } = image;
-  const fresh = typeof base === 'string' ? undefined : base;
   const work = mkdtempSync(join(tmpdir(), 'drydock-image-'));
   try {
-    const unpacked = fresh?.tree === 'unpacked';
-    const hook = unpacked ? '--extract-hook' : '--customize-hook';
-    const hooks: string[] = [];
-    if (typeof base === 'string')
-      hooks.push(`--setup-hook=tar-in ${join(needs[base] ?? '', IMAGE_FILES.workshop)} /`);
-    if (!fresh && packages.length > 0)
-      hooks.push(`${hook}=chroot "$1" apt-get install --yes --no-install-recommends ${packages.join(' ')}`);
-    for (const [i, part] of image.copy.entries()) {
-      const tar = join(work, `copy-${i}.tar`);
-      const include = part.paths.map((path) => `--path-include=${path}`).join(' ');
-      const from = join(needs[part.image] ?? '', IMAGE_FILES.workshop);
-      await command('sh', ['-c', `mmtarfilter --path-exclude='/*' ${include} < ${from} > ${tar}`]);
-      hooks.push(`${hook}=tar-in ${tar} /`);
-    }
-    for (const [i, folder] of image.files.entries()) {
-      const tar = join(work, `files-${i}.tar`);
-      await packFiles(join(image.folder, folder), tar);
-      hooks.push(`${hook}=tar-in ${tar} /`);
-    }
-    const identity = osRelease(image);
-    if (identity) hooks.push(`${hook}=${identity}`);
-    if (image.run) {
-      const script = join(work, 'run.sh');
-      writeFileSync(script, image.run);
-      hooks.push(
-        `${hook}=upload ${script} /run.sh`,
-        `${hook}=chroot "$1" sh -eu /run.sh`,
-        `${hook}=rm "$1/run.sh"`,
-      );
-    }
-    const variant = fresh?.tree === 'minbase' ? 'minbase' : unpacked ? 'extract' : 'custom';
-    const suites = fresh ? MIRROR_NAMES[fresh.debian] : [''];
+    const hooks = await workshopHooks(image, needs, work);
     const failures: string[] = [];
-    for (const suite of suites) {
+    for (const suite of MIRROR_NAMES[release]) {
       try {
+        const start =
+          typeof image.base === 'string'
+            ? followingOptions(image, join(needs[image.base] ?? '', IMAGE_FILES.workshop), suite)
+            : freshOptions(image.base, image.packages);
         await command(
           'mmdebstrap',
           [
-            '--arch=i386',
-            `--variant=${variant}`,
-            '--format=tar',
-            // The base's own tree says already that it is i386, and where its packages come from.
-            '--skip=output/dev,check/qemu',
-            ...(!fresh && packages.length === 0 ? ['--skip=update'] : []),
+            ...['--arch=i386', '--format=tar', '--skip=output/dev,check/qemu'],
             '--aptopt=Apt::Install-Recommends "false"',
-            ...(unpacked ? [] : DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`)),
-            ...(fresh && packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
-            ...(suite === 'bookworm' ? [`--hook-dir=${MERGED_USR}`] : []),
+            ...start,
             ...hooks,
-            suite,
-            output,
-            ...(fresh ? [MIRROR] : []),
+            ...(typeof image.base === 'string' ? ['', output] : [suite, output, MIRROR]),
           ],
           { env: { SOURCE_DATE_EPOCH, DEBIAN_FRONTEND: 'noninteractive' }, onLine: report },
         );
@@ -214,6 +189,56 @@ async function makeWorkshop(
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** mmdebstrap's options for a new tree. */
+function freshOptions({ debian, tree }: FreshBase, packages: string[]): string[] {
+  return [
+    ...(tree === 'minbase' ? ['--variant=minbase', ...DPKG_OPTIONS] : ['--variant=extract']),
+    ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
+    ...(debian === 'bookworm' ? [`--hook-dir=${MERGED_USR}`] : []),
+  ];
+}
+
+/** mmdebstrap's options for a tree that begins as the base's workshop. */
+function followingOptions({ packages }: ImageRecipe, workshop: string, suite: string): string[] {
+  const start = ['--variant=custom', `--setup-hook=tar-in ${workshop} /`];
+  if (packages.length === 0) return [...start, '--skip=update'];
+  return [
+    ...start,
+    `--setup-hook=echo 'deb ${MIRROR} ${suite} main' > "$1/etc/apt/sources.list"`,
+    `--customize-hook=chroot "$1" apt-get install --yes --no-install-recommends ${packages.join(' ')}`,
+  ];
+}
+
+/** mmdebstrap's hooks that lay files into the tree and run the image's script. They may leave files in `work`. */
+async function workshopHooks(
+  image: ImageRecipe,
+  needs: Record<string, string>,
+  work: string,
+): Promise<string[]> {
+  const actions: string[] = [];
+  for (const [i, part] of image.copy.entries()) {
+    const tar = join(work, `copy-${i}.tar`);
+    const include = part.paths.map((path) => `--path-include=${path}`).join(' ');
+    const from = join(needs[part.image] ?? '', IMAGE_FILES.workshop);
+    await command('sh', ['-c', `mmtarfilter --path-exclude='/*' ${include} < ${from} > ${tar}`]);
+    actions.push(`tar-in ${tar} /`);
+  }
+  for (const [i, folder] of image.files.entries()) {
+    const tar = join(work, `files-${i}.tar`);
+    await packFiles(join(image.folder, folder), tar);
+    actions.push(`tar-in ${tar} /`);
+  }
+  const identity = osRelease(image);
+  if (identity) actions.push(identity);
+  if (image.run) {
+    const script = join(work, 'run.sh');
+    writeFileSync(script, image.run);
+    actions.push(`upload ${script} /run.sh`, 'chroot "$1" sh -eu /run.sh', 'rm "$1/run.sh"');
+  }
+  const unpacked = typeof image.base !== 'string' && image.base.tree === 'unpacked';
+  return actions.map((action) => `--${unpacked ? 'extract' : 'customize'}-hook=${action}`);
 }
 
 /** Lays the files of a folder into a tar file, as root's. Folders are left out: those of the image stay as they are. */

@@ -79,7 +79,9 @@ END
     if [ -n "$database" ]; then sql -e "GRANT ALL ON \`$database\`.* TO $(quote "$user")@'%'"; fi
   fi
   run_scripts
-  sql -e "CREATE USER root@'%' IDENTIFIED BY $(quote "$root"); GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
+  # Only these two of the accounts that there are now; another one's empty password would let anybody in.
+  sql -e "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost'); FLUSH PRIVILEGES;
+    CREATE USER root@'%' IDENTIFIED BY $(quote "$root"); GRANT ALL ON *.* TO root@'%' WITH GRANT OPTION;
     ALTER USER root@localhost IDENTIFIED BY $(quote "$root")"
   note 'Stopping temporary server'
   kill $server
