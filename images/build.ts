@@ -3,7 +3,7 @@
  * taken from the cache where its inputs have not changed; `--again` makes one step (and what follows from a
  * changed result) anew.
  */
-import { Listr, PRESET_TIMER } from 'listr2';
+import { Listr, PRESET_TIMER, type ListrTask } from 'listr2';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,37 @@ function forgetSkipped(): void {
   for (const step of [...skipped, catalogue, release]) step.forget();
 }
 
+/** Machines and compressors use one core for most of their time. */
+const STEPS_AT_ONCE = 2;
+
+const checkHost: ListrTask = {
+  title: 'Checking what this host has',
+  task: async (_, task) => {
+    const report = (line: string): void => {
+      task.output = line;
+    };
+    await installPackages(missingPackages(i386Programs()), report);
+    if (i386Mode() === 'machine') await installPackages(missingPackages(UNPACKING), report);
+  },
+};
+
+/** Tasks for steps in their order: each waits for those that it needs, all of which have begun before it. */
+function inParallel(steps: Step[]): ListrTask[] {
+  const begun = new Map<Step, Promise<void>>();
+  return steps.map((next) => ({
+    title: next.title,
+    task: (_, task) => {
+      const building = Promise.all(next.needs.flatMap((need) => begun.get(need) ?? [])).then(() =>
+        next.build((line) => {
+          task.output = line;
+        }),
+      );
+      begun.set(next, building);
+      return building;
+    },
+  }));
+}
+
 /** Makes `last` and what it needs and is missing, with a display of what is going on. Resolves with its folder. */
 export async function make(last: Step): Promise<string> {
   const steps = inOrder(last);
@@ -36,32 +67,13 @@ export async function make(last: Step): Promise<string> {
   console.log(
     `Making ${last === release ? 'the machine' : last.name}: ${missing.length} of ${steps.length} steps, about ${minutes} min on two cores.`,
   );
-  await new Listr(
-    [
-      {
-        title: 'Checking what this host has',
-        task: async (_, task) => {
-          const report = (line: string) => {
-            task.output = line;
-          };
-          await installPackages(missingPackages(i386Programs()), report);
-          if (i386Mode() === 'machine') await installPackages(missingPackages(UNPACKING), report);
-        },
-      },
-      ...missing.map((next) => ({
-        title: next.title,
-        task: (_: unknown, task: { output: string }) =>
-          next.build((line) => {
-            task.output = line;
-          }),
-      })),
-    ],
-    {
-      fallbackRenderer: 'simple',
-      rendererOptions: { timer: PRESET_TIMER },
-      fallbackRendererOptions: { timer: PRESET_TIMER },
-    },
-  ).run();
+  const options = {
+    fallbackRenderer: 'simple',
+    rendererOptions: { timer: PRESET_TIMER },
+    fallbackRendererOptions: { timer: PRESET_TIMER },
+  } as const;
+  await new Listr([checkHost], options).run();
+  await new Listr(inParallel(missing), { ...options, concurrent: STEPS_AT_ONCE }).run();
   return last.output;
 }
 

@@ -85,6 +85,13 @@ describe('building', () => {
     expect(run).toHaveBeenCalledOnce();
   });
 
+  it('happens once for two who ask at the same time', async () => {
+    const run = vi.fn(() => Promise.resolve());
+    const once = createStep({ run });
+    await Promise.all([once.build(report), once.build(report)]);
+    expect(run).toHaveBeenCalledOnce();
+  });
+
   it('gives the step a folder to fill, what it needs, and a way to report', async () => {
     const dough = createStep({ name: 'dough' });
     await dough.build(report);

@@ -50,6 +50,7 @@ export function step<Needs extends Record<string, Step>>(definition: StepDefinit
     [fileURLToPath(source), ...files],
   );
   const output = outputFolder(name, hash);
+  let building: Promise<void> | undefined;
   return {
     name,
     title,
@@ -57,11 +58,14 @@ export function step<Needs extends Record<string, Step>>(definition: StepDefinit
     needs: steps,
     hash,
     output,
+    // Whoever asks for what is being made already waits for that.
     build: (report) =>
-      ensureFolder(output, (temporary) => {
+      (building ??= ensureFolder(output, (temporary) => {
         const outputs = Object.fromEntries(Object.entries(needs).map(([key, need]) => [key, need.output]));
         return definition.run({ output: temporary, needs: outputs as Record<keyof Needs, string>, report });
-      }),
+      }).finally(() => {
+        building = undefined;
+      })),
     forget: () => {
       rmSync(output, { recursive: true, force: true });
     },
