@@ -54,7 +54,7 @@ describe('on port 5000', () => {
     );
     expect(
       await vm.sh('docker exec registry registry garbage-collect /etc/docker/registry/config.yml 2>&1'),
-    ).toContain('blobs eligible for deletion');
+    ).toMatch(/[1-9] blobs and \d+ manifests eligible for deletion/);
     expect(await used()).toBeLessThan(before / 2);
     await vm.sh('docker rm -f -v registry && docker volume rm images');
   });
