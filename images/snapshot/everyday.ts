@@ -20,9 +20,12 @@ docker run --rm --network everyday busybox true; docker network rm everyday; doc
 const VOLUME = `docker volume create everyday; docker run --rm -v everyday:/data busybox touch /data/x
 docker volume ls; docker volume rm everyday`;
 
+/** Through the mirror; and for an image that is not there through TLS too, whose end in the machine then runs already. */
+const PULL = 'docker rmi hello-world && docker pull hello-world; docker pull nosuch';
+
 const SHELL = 'ls -l / /etc; cat /etc/os-release; ps aux; df -h; free -m; ip addr; systemctl status docker';
 
 export const EVERYDAY = [
-  ...[RUN, LOOK, CONTAINER, RUN, SHELL, NETWORK, VOLUME],
-  ...[RUN, LOOK, CONTAINER, RUN, SHELL, NETWORK, RUN],
+  ...[RUN, LOOK, CONTAINER, RUN, SHELL, NETWORK, VOLUME, PULL],
+  ...[RUN, LOOK, CONTAINER, RUN, SHELL, NETWORK, PULL, RUN],
 ].map((script) => `( ${script} ) >/dev/null 2>&1 </dev/null`);

@@ -5,8 +5,10 @@
  * filled with zeros after them (freed pages keep their content, and the state holds every page that is not zero).
  * Compiled code belongs to pages: between the two, none may move.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { firstImages, openFirstHub } from '../catalogue/first-images.ts';
 import { bootHostMachine, COMMAND_LINE, type HostMachine } from '../host-machine.ts';
 import { install } from '../install.ts';
 import { bzImage } from '../kernel/lock.ts';
@@ -110,7 +112,7 @@ export function snapshot(profile: ProfileName): Step {
       beside(import.meta.url, 'merge-modules.ts'),
     ],
     settings: [COMMAND_LINE, String(memoryBytes)],
-    needs: { install, eagerEngine, disk },
+    needs: { install, eagerEngine, disk, ...firstImages },
     async run({ output, needs, report }) {
       const { hardware, run } = await bootHostMachine({
         engine: needs.eagerEngine,
@@ -119,7 +121,10 @@ export function snapshot(profile: ProfileName): Step {
         memoryBytes,
         onConsoleLine: report,
       });
+      const hubFiles = mkdtempSync(join(tmpdir(), 'drydock-hub-'));
       try {
+        const hub = openFirstHub(needs, hubFiles);
+        hardware.serveHub((request) => hub.fetch(request));
         report('waiting for the Docker Engine');
         await run('until docker info >/dev/null 2>&1; do sleep 1; done');
         const failed = (await run(SETTLED)).split('\n').slice(1).join('\n').trim();
@@ -165,6 +170,7 @@ export function snapshot(profile: ProfileName): Step {
         writeFileSync(join(output, SNAPSHOT_FILES.facts), JSON.stringify(facts, null, 2));
       } finally {
         await hardware.destroy();
+        rmSync(hubFiles, { recursive: true });
       }
       report('compressing');
       const { facts, modules } = SNAPSHOT_FILES;
