@@ -21,7 +21,7 @@ const VOLUME = `docker volume create everyday; docker run --rm -v everyday:/data
 docker volume ls; docker volume rm everyday`;
 
 /** Through the mirror; and for an image that is not there through TLS too, whose end in the machine then runs already. */
-const PULL = 'docker rmi hello-world && docker pull hello-world; docker pull nosuch';
+const PULL = 'docker rmi hello-world && docker pull hello-world && ! docker pull nosuch';
 
 const SHELL = 'ls -l / /etc; cat /etc/os-release; ps aux; df -h; free -m; ip addr; systemctl status docker';
 
