@@ -87,7 +87,7 @@ describe('storage and networks', () => {
 
   test('a published port answers inside the machine and through the gateway', async () => {
     await vm.sh(
-      `docker run -d --name web -p 8080:80 busybox sh -c 'echo "a page" > /var/www/index.html; exec httpd -f -h /var/www'`,
+      `docker run -d --name web -p 8080:80 busybox sh -c 'mkdir /www; echo "a page" > /www/index.html; exec httpd -f -h /www'`,
     );
     expect(await vm.sh('curl -s --retry 20 --retry-connrefused --retry-delay 0 http://localhost:8080/')).toBe(
       'a page',
