@@ -16,11 +16,17 @@ async function exercise(page: Page, image: string, name: string): Promise<void> 
   await shows(page, /PRETTY_NAME=.*Drydock/);
   await type(page, 'clear; docker login -u gordon -p secret 2>/dev/null');
   await shows(page, /Login Succeeded/);
-  await type(page, `clear; printf 'FROM ${image}\\nRUN echo mine > /tmp/mine\\n' | docker build -q -t ${name} -`);
+  await type(
+    page,
+    `clear; printf 'FROM ${image}\\nRUN echo mine > /tmp/mine\\n' | docker build -q -t ${name} -`,
+  );
   await shows(page, /^sha256:[0-9a-f]{64}/m);
   await type(page, `clear; docker push -q ${name} && docker rmi ${name} | head -1`);
   await shows(page, `Untagged: ${name}`);
-  await type(page, `clear; docker run --rm --entrypoint cat ${name} /tmp/mine; docker search --limit 1 ${image}`);
+  await type(
+    page,
+    `clear; docker run --rm --entrypoint cat ${name} /tmp/mine; docker search --limit 1 ${image}`,
+  );
   await shows(page, new RegExp(`^mine[^]*${image}`, 'm'));
 }
 
