@@ -1,6 +1,6 @@
 /** The hub in a visitor's browser: without the catalogue's files on the site, and over a reload. */
 import type { Page } from 'playwright-core';
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { machineRuns, READY, shows, type, useApp } from './browser.ts';
 
 const app = useApp();
