@@ -7,13 +7,6 @@ beforeAll(async () => {
 });
 afterAll(() => vm.machine.destroy());
 
-/** Runs a script that must fail; resolves with what it printed. */
-async function failure(script: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await vm.machine.exec(script, { timeout: 120 });
-  expect(exitCode, stdout).not.toBe(0);
-  return stdout + stderr;
-}
-
 const digestOf = (image: string): Promise<string> =>
   vm.sh(`docker image inspect ${image} --format '{{index .RepoDigests 0}}'`);
 
@@ -30,7 +23,7 @@ describe('a pull', () => {
 
   test('takes a platform that there is, and no other', async () => {
     await vm.sh('docker pull --platform linux/386 redis');
-    expect(await failure('docker pull --platform linux/arm64 redis 2>&1')).toMatch(
+    expect(await vm.failure('docker pull --platform linux/arm64 redis 2>&1')).toMatch(
       /no matching manifest|does not match|not provide/,
     );
   });
@@ -48,10 +41,10 @@ describe('a pull', () => {
   });
 
   test('of what is not there fails with the words of Docker Hub', async () => {
-    expect(await failure('docker pull mongo')).toContain(
+    expect(await vm.failure('docker pull mongo')).toContain(
       `pull access denied for mongo, repository does not exist or may require 'docker login'`,
     );
-    expect(await failure('docker pull nginx:0.1')).toContain(
+    expect(await vm.failure('docker pull nginx:0.1')).toContain(
       'manifest for nginx:0.1 not found: manifest unknown',
     );
   });
@@ -61,7 +54,7 @@ describe('an account', () => {
   test('is made by the first login; another password is refused', async () => {
     expect(await vm.sh('echo secret | docker login -u gordon --password-stdin')).toContain('Login Succeeded');
     await vm.sh('docker logout');
-    expect(await failure('echo wrong | docker login -u gordon --password-stdin')).toContain(
+    expect(await vm.failure('echo wrong | docker login -u gordon --password-stdin')).toContain(
       'incorrect username or password',
     );
   });
@@ -69,7 +62,7 @@ describe('an account', () => {
   test('pushes into its own namespace only, and pulls back what it pushed', async () => {
     await vm.sh('echo secret | docker login -u gordon --password-stdin');
     await vm.sh('docker tag busybox gordon/box:1 && docker tag busybox somebody/box:1');
-    expect(await failure('docker push somebody/box:1')).toContain(
+    expect(await vm.failure('docker push somebody/box:1')).toContain(
       'denied: requested access to the resource is denied',
     );
     expect(await vm.sh('docker push gordon/box:1')).toMatch(/1: digest: sha256:[0-9a-f]{64} size: \d+/);
@@ -161,7 +154,7 @@ describe('interrupted', () => {
     await vm.sh(
       `docker tag nginx gordon/half && (docker push -q gordon/half & sleep 2; kill $!; wait; true)`,
     );
-    expect(await failure('skopeo inspect docker://docker.io/gordon/half')).toMatch(
+    expect(await vm.failure('skopeo inspect docker://docker.io/gordon/half')).toMatch(
       /denied|unauthorized|unknown/,
     );
     await vm.sh('docker push -q gordon/half && docker rmi gordon/half && docker pull -q gordon/half');

@@ -13,13 +13,6 @@ afterAll(() => vm.machine.destroy());
 const answers = (url: string, options = ''): Promise<string> =>
   vm.sh(`curl -fsS ${options} --retry 60 --retry-all-errors --retry-delay 1 ${url} 2>/dev/null`);
 
-/** Runs a script that must fail; resolves with what it printed. */
-async function failure(script: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await vm.machine.exec(script, { timeout: 120 });
-  expect(exitCode, stdout).not.toBe(0);
-  return stdout + stderr;
-}
-
 describe('on port 5000', () => {
   beforeAll(async () => {
     await vm.sh(
@@ -75,9 +68,9 @@ describe('with a certificate and passwords', () => {
   });
 
   test('is refused until its certificate is trusted, and then for a wrong password', async () => {
-    expect(await failure('docker pull node1:5443/lab/box')).toMatch(/x509|certificate/);
+    expect(await vm.failure('docker pull node1:5443/lab/box')).toMatch(/x509|certificate/);
     await vm.sh('cp /root/reg/certs/node1.crt /etc/docker/certs.d/node1:5443/ca.crt');
-    expect(await failure('echo wrong | docker login node1:5443 -u ann --password-stdin')).toMatch(
+    expect(await vm.failure('echo wrong | docker login node1:5443 -u ann --password-stdin')).toMatch(
       /unauthorized|401/,
     );
     expect(await vm.sh('echo secret | docker login node1:5443 -u ann --password-stdin')).toContain(
@@ -89,7 +82,7 @@ describe('with a certificate and passwords', () => {
     await vm.sh('docker tag busybox node1:5443/lab/box && docker push -q node1:5443/lab/box');
     await vm.sh('docker rmi node1:5443/lab/box && docker pull -q node1:5443/lab/box');
     await vm.sh('docker logout node1:5443 && docker rmi node1:5443/lab/box');
-    expect(await failure('docker pull node1:5443/lab/box')).toContain('no basic auth credentials');
+    expect(await vm.failure('docker pull node1:5443/lab/box')).toContain('no basic auth credentials');
     await vm.sh('docker rm -f secure');
   });
 });
