@@ -4,18 +4,15 @@
  */
 import { proxy, type ProxyMarked } from 'comlink';
 import { DrydockError } from './error.ts';
-import { parseCatalogue, type Catalogue } from './hub/catalogue.ts';
 import type { ImportedImage, ImportOptions } from './hub/archive-import.ts';
-import { createHub, type Hub } from './hub/hub.ts';
 import type { ListedImage, ListedRepository } from './hub/image-list.ts';
 import { readSettings, type ImageSettings } from './hub/image-settings.ts';
-import { openIndexedStore } from './hub/indexed-store.ts';
 import { KeptFiles } from './hub/kept-files.ts';
 import { availability, droppable, filesOf, type Availability, type ImageSet } from './hub/offline-files.ts';
-import { keptIn } from './hub/open-hub.ts';
+import { openLocalHub, type LocalHubParts } from './hub/open-hub.ts';
 import { Tasks, type OnProgress } from './tasks.ts';
 import { parseManifest } from './vm/release.ts';
-import { HttpSource, readVerified, type FileSource } from './vm/source.ts';
+import { HttpSource } from './vm/source.ts';
 
 /** Downloads at a time: a layer is held in memory whole while it comes. */
 const AT_ONCE = 3;
@@ -42,15 +39,6 @@ export interface HubListing {
   keeping: 'possible' | 'impossible';
 }
 
-export interface LocalHubParts {
-  hub: Hub;
-  catalogue: Catalogue;
-  /** Where the catalogue's files are. */
-  source: FileSource;
-  /** Those that the browser keeps, where it can. */
-  kept: KeptFiles | undefined;
-}
-
 export class LocalHub {
   readonly #parts: LocalHubParts;
   readonly #tasks = new Tasks();
@@ -66,20 +54,15 @@ export class LocalHub {
    */
   static async open(base: string): Promise<LocalHub> {
     const source = new HttpSource(base);
-    const text = new TextDecoder();
-    const manifest = parseManifest(text.decode(await source.read('manifest.json', { cache: 'no-cache' })));
-    const reading = await keptIn(source);
-    const catalogue = parseCatalogue(text.decode(await readVerified(reading, manifest.catalogue)));
-    const kept = reading instanceof KeptFiles ? reading : undefined;
+    const text = await source.read('manifest.json', { cache: 'no-cache' });
+    const manifest = parseManifest(new TextDecoder().decode(text));
+    const parts = await openLocalHub(source, manifest.catalogue);
+    const { catalogue, kept } = parts;
     if (kept) {
       const current = new Set([manifest.catalogue.path, ...filesOf(catalogue, { of: 'everything' }).keys()]);
       await kept.drop([...(await kept.paths())].filter((path) => !current.has(path)));
     }
-    const hub = createHub({
-      store: await openIndexedStore(),
-      catalogue: { index: catalogue, source: reading },
-    });
-    return new LocalHub({ hub, catalogue, source, kept });
+    return new LocalHub(parts);
   }
 
   async list(): Promise<HubListing> {

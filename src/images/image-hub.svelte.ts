@@ -8,7 +8,7 @@ import { asDrydockError } from '../../worker/error.ts';
 import type { HubListing } from '../../worker/hub-host.ts';
 import type { ImageSet } from '../../worker/hub/offline-files.ts';
 import type { ImageSettings } from '../../worker/hub/image-settings.ts';
-import { familiarName, isDigest } from '../../worker/hub/names.ts';
+import { familiarName, withReference } from '../../worker/hub/names.ts';
 import type { OnProgress } from '../../worker/tasks.ts';
 import { currentLocation } from '../app/location.svelte.ts';
 import { releaseUrl } from '../machine/release-facts.ts';
@@ -114,8 +114,7 @@ class ImageHub {
 
   /** Saves an image as a file of the user's. */
   save(repository: string, reference: string, bytes: number): void {
-    const joint = isDigest(reference) ? '@' : ':';
-    const subject = familiarName(repository) + joint + reference;
+    const subject = withReference(familiarName(repository), reference);
     this.#begin({ kind: 'export', repository, reference, bytes }, subject);
   }
 

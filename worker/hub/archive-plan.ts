@@ -13,9 +13,9 @@ import {
   blobsOf,
   IMAGE_TYPES,
   MAX_MANIFEST_BYTES,
+  newManifest,
   OCI_INDEX,
   parseManifest,
-  referrerDescriptor,
   type Manifest,
   type PlatformDescriptor,
 } from './manifest.ts';
@@ -241,12 +241,7 @@ async function readJson(files: ArchiveFiles, file: ArchiveFile): Promise<unknown
 }
 
 async function asNew(manifest: Manifest, body: Uint8Array<ArrayBuffer>): Promise<NewManifest> {
-  const digest = `sha256:${await sha256(body)}`;
-  const blobs = manifest.kind === 'image' ? blobsOf(manifest.image) : [];
-  const children = manifest.kind === 'index' ? manifest.index.manifests.map((child) => child.digest) : [];
-  const subject = (manifest.kind === 'image' ? manifest.image : manifest.index).subject?.digest;
-  const descriptor = referrerDescriptor(manifest, digest, body.length);
-  return { digest, mediaType: manifest.mediaType, body, blobs, children, subject, descriptor };
+  return newManifest(manifest, body, `sha256:${await sha256(body)}`);
 }
 
 const encoded = (value: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(value));

@@ -13,7 +13,6 @@ import { CATALOGUE_FORMAT, type Catalogue } from './catalogue.ts';
 import { CatalogueImages } from './catalogue-images.ts';
 import { MIRROR_NAME } from './host-names.ts';
 import type { HttpRequest } from '../net/http/message.ts';
-import { json } from './http.ts';
 import { listImages, type ListedRepository } from './image-list.ts';
 import { IndexService } from './index-service.ts';
 import { isDigest } from './names.ts';
@@ -160,7 +159,7 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
 const isApi = (path: string): boolean => /^\/v2(?:\/|$)/.test(path);
 
 function failed(message: string, status: number): Response {
-  return json({ errors: [{ code: 'UNKNOWN', message }] }, { status });
+  return new RegistryError('UNKNOWN', message, { status }).response();
 }
 
 /** The mirror's access: everybody reads. */

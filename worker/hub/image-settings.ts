@@ -4,7 +4,7 @@ import { z } from '../schema.ts';
 import type { FileSource } from '../vm/source.ts';
 import { catalogueStream } from './blob-stream.ts';
 import { blobFile, type Catalogue } from './catalogue.ts';
-import { parseManifest } from './manifest.ts';
+import { imageFor386, parseManifest } from './manifest.ts';
 import { collect } from './repositories.ts';
 
 export interface ImageSettings {
@@ -41,8 +41,7 @@ export async function readSettings(
   const manifest = parseManifest(body, catalogue.blobs[digest]?.mediaType);
   if (typeof manifest === 'string') throw new DrydockError('damaged-file', manifest);
   if (manifest.kind === 'index') {
-    const { manifests } = manifest.index;
-    const child = manifests.find(({ platform }) => platform?.architecture === '386') ?? manifests[0];
+    const child = imageFor386(manifest.index);
     if (!child) throw new DrydockError('damaged-file', `The image ${digest} is empty.`);
     return readSettings(catalogue, source, child.digest);
   }

@@ -1,14 +1,11 @@
 /** Manifests: distribution spec 1.1, "Pulling manifests", "Pushing manifests", "Deleting manifests" and "tags". */
 import { sha256 } from '../vm/digest.ts';
 import { readBounded } from './bounded-body.ts';
-import { blobsOf, INDEX_TYPES, MAX_MANIFEST_BYTES, parseManifest, referrerDescriptor } from './manifest.ts';
+import { imageFor386, INDEX_TYPES, MAX_MANIFEST_BYTES, newManifest, parseManifest } from './manifest.ts';
 import { isDigest, isTag } from './names.ts';
 import type { Exchange } from './registry.ts';
 import { RegistryError } from './registry-error.ts';
 import type { FoundManifest } from './repositories.ts';
-
-/** What a client that takes no index gets of one: the hub's machines are of this kind. */
-const PLATFORM = { os: 'linux', architecture: '386' };
 
 export async function getManifest(exchange: Exchange): Promise<Response> {
   const { request, repositories, repository, reference } = exchange;
@@ -46,11 +43,8 @@ async function negotiated(exchange: Exchange, manifest: FoundManifest): Promise<
   if (takes(manifest.mediaType)) return manifest;
   if (INDEX_TYPES.some((type) => type === manifest.mediaType) && !isDigest(reference)) {
     const parsed = parseManifest(await manifest.read(), manifest.mediaType);
-    const children = typeof parsed !== 'string' && parsed.kind === 'index' ? parsed.index.manifests : [];
     const child =
-      children.find(
-        ({ platform }) => platform?.os === PLATFORM.os && platform.architecture === PLATFORM.architecture,
-      ) ?? children[0];
+      typeof parsed !== 'string' && parsed.kind === 'index' ? imageFor386(parsed.index) : undefined;
     const found = child && (await repositories.manifest(repository, child.digest));
     if (found && takes(found.mediaType)) return found;
   }
@@ -79,22 +73,10 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
   const manifest = parseManifest(body, mediaType);
   if (typeof manifest === 'string') throw new RegistryError('MANIFEST_INVALID', manifest);
 
-  const { artifact, blobs, children } =
-    manifest.kind === 'image'
-      ? { artifact: manifest.image, blobs: blobsOf(manifest.image), children: [] }
-      : { artifact: manifest.index, blobs: [], children: manifest.index.manifests };
-  const subject = artifact.subject?.digest;
+  const added = newManifest(manifest, body, digest);
   const result = await repositories.store.putManifest(
     repository,
-    {
-      digest,
-      body,
-      mediaType: manifest.mediaType,
-      blobs,
-      children: children.map((child) => child.digest),
-      subject,
-      descriptor: referrerDescriptor(manifest, digest, body.length),
-    },
+    added,
     isDigest(reference) ? undefined : reference,
     (blob) => repositories.catalogue.anyBlob(blob)?.bytes,
   );
@@ -104,7 +86,7 @@ export async function putManifest(exchange: Exchange): Promise<Response> {
     headers: {
       Location: `/v2/${name}/manifests/${digest}`,
       'Docker-Content-Digest': digest,
-      ...(subject !== undefined && { 'OCI-Subject': subject }),
+      ...(added.subject !== undefined && { 'OCI-Subject': added.subject }),
     },
   });
 }

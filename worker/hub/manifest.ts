@@ -2,6 +2,7 @@
 import { z } from '../schema.ts';
 import { isDigest } from './names.ts';
 import type { Descriptor } from './records.ts';
+import type { NewManifest } from './store.ts';
 
 /** Largest manifest in bytes; the distribution spec 1.1 ("Pushing manifests") asks for at least 4 MiB. */
 export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
@@ -88,8 +89,28 @@ export function blobsOf({ config, layers }: ImageManifest): PlatformDescriptor[]
   return [config, ...layers.filter((layer) => !/nondistributable|foreign/.test(layer.mediaType))];
 }
 
+/** What the store keeps of a manifest whose `body` has this digest. */
+export function newManifest(manifest: Manifest, body: Uint8Array<ArrayBuffer>, digest: string): NewManifest {
+  const { mediaType } = manifest;
+  return {
+    digest,
+    mediaType,
+    body,
+    blobs: manifest.kind === 'image' ? blobsOf(manifest.image) : [],
+    children: manifest.kind === 'index' ? manifest.index.manifests.map((child) => child.digest) : [],
+    subject: (manifest.kind === 'image' ? manifest.image : manifest.index).subject?.digest,
+    descriptor: referrerDescriptor(manifest, digest, body.length),
+  };
+}
+
+/** The image of an index for the hub's machines; the first one if none is. */
+export function imageFor386({ manifests }: ImageIndex): PlatformDescriptor | undefined {
+  const ours = manifests.find(({ platform }) => platform?.os === 'linux' && platform.architecture === '386');
+  return ours ?? manifests[0];
+}
+
 /** What the referrers API says of a manifest (distribution spec 1.1, "Listing referrers"). */
-export function referrerDescriptor(manifest: Manifest, digestOfIt: string, size: number): Descriptor {
+function referrerDescriptor(manifest: Manifest, digestOfIt: string, size: number): Descriptor {
   const { artifactType, annotations: notes } = manifest.kind === 'image' ? manifest.image : manifest.index;
   const type = artifactType ?? (manifest.kind === 'image' ? manifest.image.config.mediaType : undefined);
   return {

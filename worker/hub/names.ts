@@ -52,6 +52,11 @@ export function parseReference(text: string): Reference | undefined {
   return { registry, name, repository: `${registry}/${name}`, reference: digest ?? tag ?? 'latest' };
 }
 
+/** A repository's name with a tag or digest (only digests have a colon), as `parseReference` reads it. */
+export function withReference(repository: string, reference: string): string {
+  return `${repository}${reference.includes(':') ? '@' : ':'}${reference}`;
+}
+
 /** The name that people know: `docker.io/library/nginx` is `nginx`, `docker.io/ann/web` is `ann/web`. */
 export function familiarName(repository: string): string {
   return repository.replace(/^docker\.io\/(?:library\/)?/, '');

@@ -1,40 +1,39 @@
-/** Opens the hub of a release. */
+/** Opens the hub of a release in this browser. */
 import { DrydockError } from '../error.ts';
 import type { ReleaseFile } from '../release-file.ts';
 import { readVerified, type FileSource } from '../vm/source.ts';
-import { parseCatalogue } from './catalogue.ts';
-import { json } from './http.ts';
+import { parseCatalogue, type Catalogue } from './catalogue.ts';
 import { createHub, type Hub } from './hub.ts';
 import { KEPT_FILES, KeptFiles } from './kept-files.ts';
 import { openIndexedStore } from './indexed-store.ts';
 import { openMemoryStore } from './memory-store.ts';
-import type { HubStore } from './store.ts';
+import { RegistryError } from './registry-error.ts';
+
+/** A hub and what it was made of. */
+export interface LocalHubParts {
+  hub: Hub;
+  catalogue: Catalogue;
+  /** Where the catalogue's files are. */
+  source: FileSource;
+  /** Those that the browser keeps, where it can (Cache Storage needs HTTPS or localhost). */
+  kept: KeptFiles | undefined;
+}
 
 /**
- * The hub with the release's catalogue, read from `source`, and what was pushed, which `store` keeps.
+ * A hub that keeps its files and what is pushed in this browser; without a browser, as long as the process lives.
  * @throws DrydockError `download-failed`, `damaged-file` when the catalogue cannot be read
  */
-export async function openHub(source: FileSource, catalogue: ReleaseFile, store: HubStore): Promise<Hub> {
-  const text = new TextDecoder().decode(await readVerified(source, catalogue));
-  return createHub({ store, catalogue: { index: parseCatalogue(text), source } });
-}
-
-/** A hub that keeps its files and what is pushed in this browser; without a browser, as long as the process lives. */
-export async function openLocalHub(source: FileSource, catalogue: ReleaseFile): Promise<Hub> {
+export async function openLocalHub(source: FileSource, catalogueFile: ReleaseFile): Promise<LocalHubParts> {
+  const kept = 'caches' in globalThis ? new KeptFiles(source, await caches.open(KEPT_FILES)) : undefined;
+  const reading = kept ?? source;
+  const catalogue = parseCatalogue(new TextDecoder().decode(await readVerified(reading, catalogueFile)));
   const store = 'indexedDB' in globalThis ? await openIndexedStore() : openMemoryStore();
-  return openHub(await keptIn(source), catalogue, store);
-}
-
-/** `source` with what this browser keeps of it, where it keeps anything (Cache Storage needs HTTPS or localhost). */
-export async function keptIn(source: FileSource): Promise<FileSource> {
-  return 'caches' in globalThis ? new KeptFiles(source, await caches.open(KEPT_FILES)) : source;
+  const hub = createHub({ store, catalogue: { index: catalogue, source: reading } });
+  return { hub, catalogue, source, kept };
 }
 
 /** What a client is told while the hub cannot be opened; the spec's form of an error, so that clients show it. */
 export function unavailable(thrown: unknown): Response {
   const why = thrown instanceof DrydockError ? thrown.message : 'it failed to start.';
-  return json(
-    { errors: [{ code: 'UNAVAILABLE', message: `The hub is not available: ${why}` }] },
-    { status: 503 },
-  );
+  return new RegistryError('UNAVAILABLE', `The hub is not available: ${why}`).response();
 }

@@ -6,6 +6,7 @@
  * also point at a blob of the catalogue, which is not kept here. When a manifest goes, the links that no other
  * manifest of the repository needs go with it, and with the last link the blob.
  */
+import { concat } from '../net/bytes.ts';
 import {
   type AccountRecord,
   type BlobRecord,
@@ -119,7 +120,7 @@ export class HubStore {
       if (upload?.bytes !== offset) return false;
       const key = partKey(id, Math.floor(offset / PART_BYTES));
       const begun = offset % PART_BYTES === 0 ? undefined : await tx.get('parts', key);
-      await tx.put('parts', key, begun ? joined(begun, bytes) : bytes);
+      await tx.put('parts', key, begun ? concat(begun, bytes) : bytes);
       await tx.put('uploads', id, { ...upload, bytes: offset + bytes.length });
       return true;
     });
@@ -342,13 +343,6 @@ export function compareTags(one: string, other: string): number {
 const tagOrder = (tag: string): string => `${tag.toLowerCase()} ${tag}`;
 const tagKey = (repository: string, tag: string): string => `${repository} ${tagOrder(tag)}`;
 const partKey = (content: string, index: number): string => `${content} ${String(index).padStart(8, '0')}`;
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
-}
 
 /** A random UUID (RFC 9562, version 4); `crypto.randomUUID` exists in secure contexts only. */
 function randomUuid(): string {

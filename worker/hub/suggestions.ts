@@ -1,5 +1,5 @@
 /** What the hub has in the place of an image that it does not have, for a line under a failed `docker pull`. */
-import { familiarName, parseReference } from './names.ts';
+import { familiarName, parseReference, withReference } from './names.ts';
 import type { Repositories } from './repositories.ts';
 
 /** How many of each are named at most. */
@@ -20,7 +20,8 @@ export async function suggest(repositories: Repositories, reference: string): Pr
   const parsed = parseReference(reference);
   if (!parsed) return { asked: reference, tags: [], repositories: [] };
   const { repository, reference: tag } = parsed;
-  const asked = familiarName(repository) + (tag === 'latest' ? '' : `${tag.includes(':') ? '@' : ':'}${tag}`);
+  const name = familiarName(repository);
+  const asked = tag === 'latest' ? name : withReference(name, tag);
   if (await repositories.exists(repository)) {
     const tags = (await repositories.tags(repository)).sort((a, b) => likeness(b, tag) - likeness(a, tag));
     return { asked, tags: tags.slice(0, MOST), repositories: [] };

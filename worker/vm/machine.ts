@@ -19,6 +19,7 @@ import type {
   ProfileName,
 } from '../protocol.ts';
 import type { Hub } from '../hub/hub.ts';
+import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
@@ -292,9 +293,9 @@ export class Machine {
 
   /** The hub; one that could not be opened is tried again the next time. */
   #openHub({ catalogue }: Manifest): Promise<Hub> {
-    this.#hub ??= openLocalHub(this.#source, catalogue).then((hub) => {
+    this.#hub ??= openLocalHub(this.#source, catalogue).then(({ hub }) => {
       hub.onUnknown(({ repository, reference }) => {
-        hub.suggest(`${repository}${reference.includes(':') ? '@' : ':'}${reference}`).then(
+        hub.suggest(withReference(repository, reference)).then(
           (suggestions) => {
             this.#emit({ type: 'unknown-image', suggestions });
           },
