@@ -6,13 +6,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { asRoot } from '../host/fakeroot.ts';
 import { i386Mode } from '../host/i386.ts';
 import { command } from '../pipeline/command.ts';
 import { beside, step, type Step } from '../pipeline/step.ts';
 import { MIRROR, SOURCE_DATE_EPOCH, SUITES } from '../rootfs/bootstrap.ts';
 import { writeLayer, type Layer } from './layer.ts';
 import type { ImageRecipe } from './recipe.ts';
-import { difference, published, readTree, type Entry } from './tree.ts';
+import { difference, published, readTree, type Entry, type Tree } from './tree.ts';
 
 /** What an image step leaves. */
 export const IMAGE_FILES = {
@@ -50,6 +51,8 @@ const REMOVED = [
 /** Names of a Debian release on the mirror, to be tried one after the other (see `SUITES`). */
 const MIRROR_NAMES = { trixie: SUITES, bookworm: ['bookworm', 'oldstable'] };
 
+const ENVIRONMENT = { SOURCE_DATE_EPOCH, DEBIAN_FRONTEND: 'noninteractive' };
+
 /** Of mmdebstrap; older releases of Debian do not bring the links from /bin to /usr/bin by themselves. */
 const MERGED_USR = '/usr/share/mmdebstrap/hooks/merged-usr';
 
@@ -66,6 +69,16 @@ export function needsChroot(image: ImageRecipe, images: Map<string, ImageRecipe>
       const other = images.get(name);
       return other !== undefined && needsChroot(other, images);
     })
+  );
+}
+
+/** Whether the image's layer is in one that has a tag. */
+function hasTag(image: ImageRecipe, images: Map<string, ImageRecipe>): boolean {
+  return (
+    Object.keys(image.tags).length > 0 ||
+    [...images.values()].some(
+      (other) => other.base === image.name && other.layer === 'difference' && hasTag(other, images),
+    )
   );
 }
 
@@ -89,6 +102,7 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
     }),
   );
   const chroot = needsChroot(image, images);
+  const isPublished = hasTag(image, images);
   return step({
     name: `image-${name}`,
     title: `Image ${name}`,
@@ -99,7 +113,12 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
       ...(image.applets === undefined ? [] : [appletsFile]),
       ...files.map((path) => join(folder, path)),
     ],
-    settings: [MIRROR, JSON.stringify(decisive(image)), hasFollowers ? 'with its workshop' : 'layer only'],
+    settings: [
+      MIRROR,
+      JSON.stringify(decisive(image)),
+      hasFollowers ? 'followed' : 'last',
+      isPublished ? 'published' : 'not published',
+    ],
     needs,
     async run({ output, needs: outputs, report }) {
       if (chroot && i386Mode() === 'machine') {
@@ -108,30 +127,42 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
         return;
       }
       const workshop = join(output, IMAGE_FILES.workshop);
-      await makeWorkshop(image, releaseOf(image, images), outputs, workshop, report);
+      await makeWorkshop(image, {
+        release: releaseOf(image, images),
+        place: chroot ? 'chroot' : 'chrootless',
+        needs: outputs,
+        output: workshop,
+        report,
+      });
       report('comparing with the base');
-      const applets = image.applets === undefined ? [] : words(readFileSync(appletsFile, 'utf8'));
-      const { drop, applets: appletFolder } = image;
-      const remove = [...REMOVED, ...image.remove];
-      const tree = published(await readTree(workshop), { drop, remove, applets: appletFolder }, applets);
-      const below =
+      const tree = await readPublished(image, workshop);
+      const below: Tree =
         typeof base === 'string' && image.layer === 'difference'
-          ? (JSON.parse(readFileSync(join(outputs[base] ?? '', IMAGE_FILES.tree), 'utf8')) as [
-              string,
-              Entry,
-            ][])
-          : [];
-      const change = difference(tree, new Map(below));
+          ? readJsonTree(outputs[base] ?? '')
+          : new Map();
+      const change = difference(tree, below);
       const empty = change.write.size === 0 && change.gone.length === 0;
       report('writing the layer');
-      const layer: Layer | null = empty
-        ? null
-        : await writeLayer(workshop, tree, change, join(output, IMAGE_FILES.content));
+      const layer: Layer | null =
+        empty || !isPublished
+          ? null
+          : await writeLayer(workshop, tree, change, join(output, IMAGE_FILES.content));
       writeFileSync(join(output, IMAGE_FILES.layer), JSON.stringify(layer));
       if (hasFollowers) writeFileSync(join(output, IMAGE_FILES.tree), JSON.stringify([...tree]));
       else rmSync(workshop);
     },
   });
+}
+
+/** What the image shows of the workshop in the tar file at `path`. */
+async function readPublished(image: ImageRecipe, path: string): Promise<Tree> {
+  const applets = image.applets === undefined ? [] : words(readFileSync(appletsFile, 'utf8'));
+  return published(await readTree(path), { ...image, remove: [...REMOVED, ...image.remove] }, applets);
+}
+
+/** The tree that the step of a base has left in `folder`. */
+function readJsonTree(folder: string): Tree {
+  return new Map(JSON.parse(readFileSync(join(folder, IMAGE_FILES.tree), 'utf8')) as [string, Entry][]);
 }
 
 /** What of a recipe decides about the layer. */
@@ -151,35 +182,46 @@ function releaseOf({ base }: ImageRecipe, images: Map<string, ImageRecipe>): Rel
   return releaseOf(below, images);
 }
 
+interface Making {
+  release: Release;
+  /** Without a chroot no user namespace and no i386 is needed: fakeroot is enough for who is not root. */
+  place: 'chroot' | 'chrootless';
+  /** Folders of the steps that the image needs. */
+  needs: Record<string, string>;
+  output: string;
+  report: (line: string) => void;
+}
+
 /** Makes the tree in which the image's packages are installed and its script has run, as the tar file `output`. */
-async function makeWorkshop(
-  image: ImageRecipe,
-  release: Release,
-  needs: Record<string, string>,
-  output: string,
-  report: (line: string) => void,
-): Promise<void> {
+async function makeWorkshop(image: ImageRecipe, making: Making): Promise<void> {
+  const { release, place, needs, output, report } = making;
+  const { base, packages } = image;
   const work = mkdtempSync(join(tmpdir(), 'drydock-image-'));
   try {
     const hooks = await workshopHooks(image, needs, work);
     const failures: string[] = [];
     for (const suite of MIRROR_NAMES[release]) {
+      const parameters = [
+        ...['--arch=i386', '--format=tar', '--skip=output/dev,check/qemu'],
+        '--aptopt=Apt::Install-Recommends "false"',
+        ...(typeof base === 'string'
+          ? followingOptions(packages, join(needs[base] ?? '', IMAGE_FILES.workshop), suite)
+          : freshOptions(base, packages)),
+        ...hooks,
+        ...(typeof base === 'string' ? ['', output] : [suite, output, MIRROR]),
+      ];
       try {
-        const start =
-          typeof image.base === 'string'
-            ? followingOptions(image, join(needs[image.base] ?? '', IMAGE_FILES.workshop), suite)
-            : freshOptions(image.base, image.packages);
-        await command(
-          'mmdebstrap',
-          [
-            ...['--arch=i386', '--format=tar', '--skip=output/dev,check/qemu'],
-            '--aptopt=Apt::Install-Recommends "false"',
-            ...start,
-            ...hooks,
-            ...(typeof image.base === 'string' ? ['', output] : [suite, output, MIRROR]),
-          ],
-          { env: { SOURCE_DATE_EPOCH, DEBIAN_FRONTEND: 'noninteractive' }, onLine: report },
-        );
+        if (place === 'chroot') await command('mmdebstrap', parameters, { env: ENVIRONMENT, onLine: report });
+        else
+          await asRoot(
+            join(work, 'owners'),
+            'env',
+            [
+              ...Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
+              ...['mmdebstrap', '--mode=chrootless', ...parameters],
+            ],
+            report,
+          );
         return;
       } catch (error) {
         failures.push((error as Error).message);
@@ -201,7 +243,7 @@ function freshOptions({ debian, tree }: FreshBase, packages: string[]): string[]
 }
 
 /** mmdebstrap's options for a tree that begins as the base's workshop. */
-function followingOptions({ packages }: ImageRecipe, workshop: string, suite: string): string[] {
+function followingOptions(packages: string[], workshop: string, suite: string): string[] {
   const start = ['--variant=custom', `--setup-hook=tar-in ${workshop} /`];
   if (packages.length === 0) return [...start, '--skip=update'];
   return [

@@ -44,6 +44,8 @@ export async function readTree(path: string): Promise<{ tree: Tree; texts: Map<s
         if (isText) chunks.push(chunk);
       }
       if (name === '') continue;
+      // Linux knows none for links; fakeroot tells another than a file system does.
+      if (header.type === 'symlink') header.mode = 0o777;
       // tar-stream reads attributes as UTF-8: another value would be written back as another one.
       if (JSON.stringify(header.pax ?? {}).includes('\uFFFD')) throw new Error(`${name}: binary attribute`);
       tree.set(name, { header, ...(header.type === 'file' && { sha256: hash.digest('hex') }) });
