@@ -139,7 +139,7 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
       const below: Tree =
         typeof base === 'string' && image.layer === 'difference'
           ? readJsonTree(outputs[base] ?? '')
-          : new Map();
+          : new Map<string, Entry>();
       const change = difference(tree, below);
       const empty = change.write.size === 0 && change.gone.length === 0;
       report('writing the layer');
