@@ -1,6 +1,6 @@
 /** The configuration and manifest of an image (OCI image spec 1.1), with Docker's health check beside it. */
 import { createHash } from 'node:crypto';
-import { SOURCE_DATE_EPOCH } from '../rootfs/bootstrap.ts';
+import { SOURCE_DATE_EPOCH } from '../rootfs/debian.ts';
 import { LAYER_TYPE, type Layer } from './layer.ts';
 import type { ImageConfig, ImageRecipe } from './recipe.ts';
 

@@ -10,7 +10,7 @@ import { asRoot } from '../host/fakeroot.ts';
 import { i386Mode } from '../host/i386.ts';
 import { command } from '../pipeline/command.ts';
 import { beside, step, type Step } from '../pipeline/step.ts';
-import { MIRROR, SOURCE_DATE_EPOCH, SUITES } from '../rootfs/bootstrap.ts';
+import { DPKG_OPTIONS, fromDebian, MIRROR, SOURCE_DATE_EPOCH, type Release } from '../rootfs/debian.ts';
 import { writeLayer, type Layer } from './layer.ts';
 import type { ImageRecipe } from './recipe.ts';
 import { difference, published, readTree, type Entry, type Tree } from './tree.ts';
@@ -29,12 +29,6 @@ export const IMAGE_FILES = {
 
 const appletsFile = beside(import.meta.url, 'applets.txt');
 
-const DPKG_OPTIONS = [
-  'force-unsafe-io',
-  ...['man', 'locale', 'info', 'doc', 'lintian'].map((folder) => `path-exclude=/usr/share/${folder}/*`),
-  'path-include=/usr/share/doc/*/copyright',
-].map((option) => `--dpkgopt=${option}`);
-
 /** Never published: the host's own, logs, caches, and what would differ from build to build. */
 const REMOVED = [
   ...['resolv.conf', 'hostname', 'hosts', 'passwd-', 'group-', 'shadow-', 'gshadow-'].map(
@@ -47,9 +41,6 @@ const REMOVED = [
     (file) => `var/lib/${file}`,
   ),
 ];
-
-/** Names of a Debian release on the mirror, to be tried one after the other (see `SUITES`). */
-const MIRROR_NAMES = { trixie: SUITES, bookworm: ['bookworm', 'oldstable'] };
 
 const ENVIRONMENT = { SOURCE_DATE_EPOCH, DEBIAN_FRONTEND: 'noninteractive' };
 
@@ -109,7 +100,7 @@ function imageStep(image: ImageRecipe, images: Map<string, ImageRecipe>, steps: 
     seconds: chroot ? 25 : 5,
     source: import.meta.url,
     files: [
-      ...['tree.ts', 'layer.ts'].map((file) => beside(import.meta.url, file)),
+      ...['tree.ts', 'layer.ts', '../rootfs/debian.ts'].map((file) => beside(import.meta.url, file)),
       ...(image.applets === undefined ? [] : [appletsFile]),
       ...files.map((path) => join(folder, path)),
     ],
@@ -171,7 +162,6 @@ function decisive(image: ImageRecipe): unknown[] {
   return [base, layer, prettyName, osId, packages, files, copy, run, drop, remove, applets];
 }
 
-type Release = keyof typeof MIRROR_NAMES;
 type FreshBase = Exclude<ImageRecipe['base'], string>;
 
 /** The release of Debian that the lowest base is. */
@@ -199,8 +189,7 @@ async function makeWorkshop(image: ImageRecipe, making: Making): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'drydock-image-'));
   try {
     const hooks = await workshopHooks(image, needs, work);
-    const failures: string[] = [];
-    for (const suite of MIRROR_NAMES[release]) {
+    await fromDebian(release, `Image "${image.name}"`, async (suite) => {
       const parameters = [
         ...['--arch=i386', '--format=tar', '--skip=output/dev,check/qemu'],
         '--aptopt=Apt::Install-Recommends "false"',
@@ -210,24 +199,18 @@ async function makeWorkshop(image: ImageRecipe, making: Making): Promise<void> {
         ...hooks,
         ...(typeof base === 'string' ? ['', output] : [suite, output, MIRROR]),
       ];
-      try {
-        if (place === 'chroot') await command('mmdebstrap', parameters, { env: ENVIRONMENT, onLine: report });
-        else
-          await asRoot(
-            join(work, 'owners'),
-            'env',
-            [
-              ...Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
-              ...['mmdebstrap', '--mode=chrootless', ...parameters],
-            ],
-            report,
-          );
-        return;
-      } catch (error) {
-        failures.push((error as Error).message);
-      }
-    }
-    throw new Error(`Image "${image.name}" could not be made from ${MIRROR}:\n${failures.join('\n')}`);
+      if (place === 'chroot') await command('mmdebstrap', parameters, { env: ENVIRONMENT, onLine: report });
+      else
+        await asRoot(
+          join(work, 'owners'),
+          'env',
+          [
+            ...Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`),
+            ...['mmdebstrap', '--mode=chrootless', ...parameters],
+          ],
+          report,
+        );
+    });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -236,7 +219,9 @@ async function makeWorkshop(image: ImageRecipe, making: Making): Promise<void> {
 /** mmdebstrap's options for a new tree. */
 function freshOptions({ debian, tree }: FreshBase, packages: string[]): string[] {
   return [
-    ...(tree === 'minbase' ? ['--variant=minbase', ...DPKG_OPTIONS] : ['--variant=extract']),
+    ...(tree === 'minbase'
+      ? ['--variant=minbase', ...DPKG_OPTIONS.map((option) => `--dpkgopt=${option}`)]
+      : ['--variant=extract']),
     ...(packages.length > 0 ? [`--include=${packages.join(',')}`] : []),
     ...(debian === 'bookworm' ? [`--hook-dir=${MERGED_USR}`] : []),
   ];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { installPackages, missingPackages } from '../host/debian-packages.ts';
 import { command } from '../pipeline/command.ts';
 import { beside } from '../pipeline/step.ts';
-import { MIRROR, SUITES } from '../rootfs/bootstrap.ts';
+import { MIRROR } from '../rootfs/debian.ts';
 import { bzImage, bzImageHash, configurationHash, writeLock } from './lock.ts';
 
 const SOURCE_PACKAGE = 'linux-source-6.12';
@@ -58,7 +58,7 @@ try {
 async function downloadSource(): Promise<void> {
   for (const folder of ['lists/partial', 'cache/archives/partial'])
     mkdirSync(join(work, folder), { recursive: true });
-  writeFileSync(join(work, 'sources.list'), `deb ${MIRROR} ${SUITES[0]} main\n`);
+  writeFileSync(join(work, 'sources.list'), `deb ${MIRROR} trixie main\n`);
   writeFileSync(
     join(work, 'apt.conf'),
     `Dir::Etc::SourceList "${work}/sources.list";\nDir::Etc::SourceParts "/dev/null";\n` +

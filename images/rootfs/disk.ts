@@ -18,8 +18,9 @@ import { dirname, join } from 'node:path';
 import { asRoot } from '../host/fakeroot.ts';
 import { REGISTRY_NAMES } from '../../worker/hub/host-names.ts';
 import { beside, step } from '../pipeline/step.ts';
-import { rootfs, SOURCE_DATE_EPOCH } from './bootstrap.ts';
+import { rootfs } from './bootstrap.ts';
 import { installCertificate } from './certificate.ts';
+import { SOURCE_DATE_EPOCH } from './debian.ts';
 
 /** Size of the disk. Blocks that were never written cost nothing. */
 export const DISK_BYTES = 3 * 2 ** 30;
@@ -85,6 +86,7 @@ export const disk = step({
 /** Their content in a package is for machines with a network or a history. */
 const NOT_KEPT = [
   'etc/resolv.conf',
+  'etc/ssl/certs',
   'var/cache/apt/archives',
   'var/lib/apt/lists',
   'var/log/apt',

@@ -27,6 +27,7 @@ import { engine } from '../engine.ts';
 import { createHostHardware } from '../host-machine.ts';
 import { command } from '../pipeline/command.ts';
 import type { Hardware } from '../../worker/vm/hardware.ts';
+import { DPKG_OPTIONS, MIRROR } from './debian.ts';
 
 const DISK_BYTES = 4 * 2 ** 30;
 const MEMORY_BYTES = 1024 * 2 ** 20;
@@ -57,17 +58,14 @@ while :; do sleep 3600; done
 
 export interface UnpackOptions {
   packages: string[];
-  /** Lines of dpkg's configuration. */
-  dpkgOptions: string[];
   suite: string;
-  mirror: string;
   /** Where the tar file goes. */
   tar: string;
   report: (line: string) => void;
 }
 
 export async function unpackRootfs(options: UnpackOptions): Promise<void> {
-  const { packages, dpkgOptions, suite, mirror, tar, report } = options;
+  const { packages, suite, tar, report } = options;
   const work = mkdtempSync(join(tmpdir(), 'drydock-unpack-'));
   try {
     const root = join(work, 'root');
@@ -83,7 +81,7 @@ export async function unpackRootfs(options: UnpackOptions): Promise<void> {
         `--include=${packages.join(',')}`,
         suite,
         root,
-        mirror,
+        MIRROR,
       ],
       report,
     );
@@ -91,7 +89,7 @@ export async function unpackRootfs(options: UnpackOptions): Promise<void> {
     const firmware = readdirSync(archives).find((file) => file.startsWith('seabios_'));
     await command('dpkg-deb', ['-x', join(archives, firmware ?? 'seabios.deb'), join(work, 'firmware')]);
     mkdirSync(join(root, 'etc/dpkg/dpkg.cfg.d'), { recursive: true });
-    writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/drydock'), dpkgOptions.join('\n') + '\n');
+    writeFileSync(join(root, 'etc/dpkg/dpkg.cfg.d/drydock'), DPKG_OPTIONS.join('\n') + '\n');
     writeFileSync(join(root, 'drydock-configure'), CONFIGURE, { mode: 0o755 });
     const image = join(work, 'disk.img');
     writeFileSync(image, '');

@@ -3,17 +3,12 @@
  * (`drydock-hub.service`, at an address of its own) and passes on as plain HTTP to the gateway; the mirror, from which
  * the Engine pulls what is on Docker Hub, is plain HTTP at the gateway at once, for speed.
  */
+import { REGISTRIES } from './registries.ts';
 
 /** Host name of the plain-HTTP mirror of Docker Hub. */
 export const MIRROR_NAME = 'mirror.drydock';
 
 /** Host names of the registries and of what belongs to them. */
-export const REGISTRY_NAMES = [
-  'registry-1.docker.io',
-  'auth.docker.io',
-  'index.docker.io',
-  'docker.io',
-  'ghcr.io',
-  'quay.io',
-  'gcr.io',
+export const REGISTRY_NAMES: readonly string[] = [
+  ...new Set(REGISTRIES.flatMap(({ hosts, realm }) => [...hosts, new URL(realm).hostname])),
 ];

@@ -43,8 +43,6 @@ export interface UnknownImage {
 export interface Hub {
   /** Answers a request to one of the hub's hosts; others get 404. Never throws. */
   fetch(request: HttpRequest): Promise<Response>;
-  /** Hosts that the hub answers for, over HTTPS, and the one of the mirror, over plain HTTP. */
-  readonly hosts: { readonly secure: readonly string[]; readonly mirror: string };
   /** All repositories, the catalogue's first. */
   list(): Promise<ListedRepository[]>;
   /**
@@ -128,7 +126,6 @@ export function createHub({ store, catalogue = EMPTY }: HubOptions): Hub {
   const hosts = new Set(services.map(({ host }) => host));
 
   return {
-    hosts: { secure: [...hosts].filter((host) => host !== MIRROR_NAME), mirror: MIRROR_NAME },
     fetch: async (request) => {
       try {
         const { hostname, pathname } = new URL(request.url);
