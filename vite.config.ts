@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Rolldown } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
 import { lessons } from './lessons/vite.ts';
 import { contentSecurityPolicy } from './vite/content-security-policy.ts';
 import { releaseServer } from './vite/release-server.ts';
@@ -16,10 +17,34 @@ const bundler: Pick<Rolldown.InputOptions, 'checks' | 'onLog' | 'treeshake'> = {
   },
 };
 
+/**
+ * The service worker, which keeps the app's own files; the machine's and the hub's are kept by our workers, on demand. A
+ * new one waits until no page of the old version is open, unless the user asks for it.
+ */
+const serviceWorker = VitePWA({
+  injectRegister: false,
+  registerType: 'prompt',
+  manifest: false,
+  workbox: {
+    globPatterns: ['**/*.{html,js,css,svg,woff2,wasm}'],
+    globIgnores: ['machine/**'],
+    navigateFallback: 'index.html',
+    navigateFallbackDenylist: [/\/machine\//],
+    clientsClaim: true,
+    inlineWorkboxRuntime: true,
+  },
+});
+
 export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: './',
-  plugins: [svelte(), lessons(), contentSecurityPolicy(), releaseServer(process.env['DRYDOCK_RELEASE'])],
+  plugins: [
+    svelte(),
+    lessons(),
+    contentSecurityPolicy(),
+    releaseServer(process.env['DRYDOCK_RELEASE']),
+    serviceWorker,
+  ],
   worker: { format: 'es', rolldownOptions: bundler },
   build: {
     rolldownOptions: bundler,

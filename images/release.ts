@@ -1,6 +1,6 @@
 /** The release: everything that the app downloads, in one folder, with the manifest that names it. */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { catalogue } from './catalogue/catalogue.ts';
@@ -83,7 +83,12 @@ export const release = step({
       v86: V86_VERSION,
       devices: DEVICE_SET,
       engine: engineFile,
-      disk: { bytes: DISK_BYTES, chunkBytes: CHUNK_BYTES, index },
+      disk: {
+        bytes: DISK_BYTES,
+        chunkBytes: CHUNK_BYTES,
+        storedBytes: sizeOf(join(output, 'chunks')),
+        index,
+      },
       boot: {
         bios: add(join(firmware, 'bios.bin'), 'bios.bin'),
         vgaBios: add(join(firmware, 'vgabios-stdvga.bin'), 'vgabios.bin'),
@@ -115,6 +120,13 @@ function compressModule(module: Buffer): Buffer {
       [constants.BROTLI_PARAM_SIZE_HINT]: module.length,
     },
   });
+}
+
+/** Bytes of all files in a folder. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 /** Copies a file into the release under a name that carries its hash, so that it may be cached for ever. */

@@ -25,6 +25,8 @@ export interface ServedApp {
   url: string;
   /** Bytes that the server has sent so far, headers included. */
   sentBytes: () => number;
+  /** Answers no more, as if the network were off. */
+  disconnect: () => void;
   close: () => Promise<void>;
 }
 
@@ -37,11 +39,16 @@ export async function serveApp(release: string): Promise<ServedApp> {
   const sockets = new Set<Socket>();
   server.httpServer.on('connection', (socket: Socket) => sockets.add(socket));
   const { port } = server.httpServer.address() as AddressInfo;
+  const disconnect = (): void => {
+    server.httpServer.close();
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     url: `http://localhost:${port}/`,
     sentBytes: () => [...sockets].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
+    disconnect,
     async close() {
-      for (const socket of sockets) socket.destroy();
+      disconnect();
       await server.close();
       rmSync(outDir, { recursive: true, force: true });
     },
@@ -53,14 +60,21 @@ export interface Profile {
   close: () => Promise<void>;
 }
 
-/** A Chromium with an empty profile of its own, HTTP cache included. */
-export async function launchChromium(extraFlags: string[] = []): Promise<Profile> {
+/**
+ * A Chromium with an empty profile of its own, HTTP cache included. Service workers are for tests of them: what they
+ * answer goes past the routes that a test sets.
+ */
+export async function launchChromium(
+  extraFlags: string[] = [],
+  serviceWorkers: 'allow' | 'block' = 'block',
+): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), 'drydock-chromium-'));
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: CHROMIUM,
     headless: true,
     args: [...FLAGS, ...extraFlags],
     viewport: { width: 1440, height: 900 },
+    serviceWorkers,
   });
   return {
     context,

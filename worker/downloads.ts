@@ -4,7 +4,8 @@
  * what they must be, and are handed over whole.
  */
 import { expose, releaseProxy, transfer, type ProxyMethods } from 'comlink';
-import { HttpSource, type ReadOptions } from './vm/source.ts';
+import { KeptRelease } from './kept-release.ts';
+import type { ReadOptions } from './vm/source.ts';
 
 /** How often progress is told at most, in milliseconds: oftener than a bar is drawn. */
 const PROGRESS_MILLISECONDS = 50;
@@ -12,14 +13,14 @@ const PROGRESS_MILLISECONDS = 50;
 /** What can be sent of a read's options. */
 export type RemoteReadOptions = Pick<ReadOptions, 'cache' | 'expected'>;
 
-/** The downloads of one machine. */
-function createDownloads() {
+/** The downloads of one machine, of the release at `base`. */
+function createDownloads(base: string) {
+  const release = new KeptRelease(base);
   const running = new Map<number, AbortController>();
   return {
-    /** `ReleaseSource.read` of the release at `base`. `id` is the caller's number for it. */
+    /** `ReleaseSource.read`. `id` is the caller's number for it. */
     async read(
       id: number,
-      base: string,
       path: string,
       options: RemoteReadOptions,
       onProgress?: (bytes: number) => void,
@@ -28,7 +29,7 @@ function createDownloads() {
       running.set(id, abort);
       let told = 0;
       try {
-        const bytes = await new HttpSource(base).read(path, {
+        const bytes = await release.read(path, {
           ...options,
           signal: abort.signal,
           onProgress:
@@ -58,9 +59,9 @@ export type Downloads = ReturnType<typeof createDownloads>;
 
 /** What the page asks of the worker that downloads. */
 export const downloadHost = {
-  /** Downloads for the machine at the other end of `port`. */
-  serve(port: MessagePort): void {
-    expose(createDownloads(), port);
+  /** Downloads from the release at `base`, an absolute URL ending in `/`, for the machine at the other end of `port`. */
+  serve(base: string, port: MessagePort): void {
+    expose(createDownloads(base), port);
   },
 };
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DrydockError } from './error.ts';
 import { LocalHub } from './hub-host.ts';
 import { createHub } from './hub/hub.ts';
-import { KeptFiles } from './hub/kept-files.ts';
+import { KeptFiles } from './kept-files.ts';
 import { openMemoryStore } from './hub/memory-store.ts';
 import { testCatalogue } from './hub/testing.ts';
 
@@ -33,7 +33,7 @@ class TestCache {
 
 async function open(cache: TestCache | undefined = new TestCache()) {
   const { index, source, nginx } = await testCatalogue();
-  const kept = new KeptFiles(source, cache);
+  const kept = new KeptFiles(source, cache, 'what-is-read');
   const hub = createHub({ store: openMemoryStore(), catalogue: { index, source: kept } });
   return { local: new LocalHub({ hub, catalogue: index, source, kept }), hub, source, nginx };
 }

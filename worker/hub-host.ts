@@ -7,15 +7,17 @@ import { DrydockError } from './error.ts';
 import type { ImportedImage, ImportOptions } from './hub/archive-import.ts';
 import type { ListedImage, ListedRepository } from './hub/image-list.ts';
 import { readSettings, type ImageSettings } from './hub/image-settings.ts';
-import { KeptFiles } from './hub/kept-files.ts';
 import { availability, droppable, filesOf, type Availability, type ImageSet } from './hub/offline-files.ts';
 import { openLocalHub, type LocalHubParts } from './hub/open-hub.ts';
+import type { KeptShare } from './kept-files.ts';
+import { KeptMachine, MANIFEST } from './kept-machine.ts';
+import { KeptRelease } from './kept-release.ts';
+import type { ProfileName } from './protocol.ts';
 import { Tasks, type OnProgress } from './tasks.ts';
 import { parseManifest } from './vm/release.ts';
-import { HttpSource } from './vm/source.ts';
 
 /** Downloads at a time: a layer is held in memory whole while it comes. */
-const AT_ONCE = 3;
+const LAYERS_AT_ONCE = 3;
 
 /** Bytes of an archive that are gathered before the browser takes them, which may be to its disk. */
 const GATHERED_BYTES = 4 * 1024 * 1024;
@@ -35,34 +37,47 @@ export interface HubListing {
   repositories: ShownRepository[];
   /** Of the whole catalogue. */
   offline: Availability;
+  /** Of the machine; undefined where the browser keeps nothing. */
+  machine: KeptShare | undefined;
   /** Whether the browser can keep files of this page (that needs HTTPS or localhost). */
   keeping: 'possible' | 'impossible';
 }
 
+/** What can be had for use without a network. */
+export type OfflineSet = ImageSet | { of: 'machine' };
+
 export class LocalHub {
   readonly #parts: LocalHubParts;
+  readonly #machine: KeptMachine | undefined;
   readonly #tasks = new Tasks();
 
-  constructor(parts: LocalHubParts) {
+  constructor(parts: LocalHubParts, machine?: KeptMachine) {
     this.#parts = parts;
+    this.#machine = machine;
   }
 
   /**
    * Opens the hub of the release at `base`, an absolute URL that ends in `/`, and forgets files that an earlier
-   * release's catalogue needed.
+   * release's catalogue needed (unless that release is the one that is kept for use without a network). `profile` is the
+   * machine to keep.
    * @throws DrydockError `download-failed`, `damaged-file`, `wrong-release`
    */
-  static async open(base: string): Promise<LocalHub> {
-    const source = new HttpSource(base);
-    const text = await source.read('manifest.json', { cache: 'no-cache' });
-    const manifest = parseManifest(new TextDecoder().decode(text));
+  static async open(base: string, profile: ProfileName): Promise<LocalHub> {
+    const source = new KeptRelease(base);
+    const bytes = await source.read(MANIFEST, { cache: 'no-cache' });
+    const text = new TextDecoder().decode(bytes);
+    const manifest = parseManifest(text);
     const parts = await openLocalHub(source, manifest.catalogue);
+    const files = await source.kept;
+    const machine = files && (await KeptMachine.open(files, source, bytes, manifest, profile));
     const { catalogue, kept } = parts;
-    if (kept) {
+    const keptManifest = await files?.readKept(MANIFEST);
+    const isKept = keptManifest === undefined || new TextDecoder().decode(keptManifest) === text;
+    if (kept && isKept) {
       const current = new Set([manifest.catalogue.path, ...filesOf(catalogue, { of: 'everything' }).keys()]);
       await kept.drop([...(await kept.paths())].filter((path) => !current.has(path)));
     }
-    return new LocalHub(parts);
+    return new LocalHub(parts, machine);
   }
 
   async list(): Promise<HubListing> {
@@ -83,6 +98,7 @@ export class LocalHub {
         };
       }),
       offline: offline({ of: 'everything' }),
+      machine: await this.#machine?.share(),
       keeping: kept ? 'possible' : 'impossible',
     };
   }
@@ -159,42 +175,24 @@ export class LocalHub {
   }
 
   /**
-   * Keeps the files of images for use without a network; those that came stay when it fails or is cancelled.
+   * Keeps the files of a set for use without a network; those that came stay when it fails or is cancelled.
    * @throws DrydockError `storage-full`, `download-failed`, `damaged-file`; `unsupported-browser` where nothing can be kept
    */
-  keep(task: number, set: ImageSet, onProgress: OnProgress): Promise<void> {
+  keep(task: number, set: OfflineSet, onProgress: OnProgress): Promise<void> {
     return this.#tasks.run(task, onProgress, async (signal, tell) => {
-      const kept = this.#keptFiles();
-      const paths = await kept.paths();
-      const missing = [...filesOf(this.#parts.catalogue, set).values()].filter(
-        ({ path }) => !paths.has(path),
-      );
-      const totalBytes = missing.reduce((sum, { bytes }) => sum + bytes, 0);
-      const arrived = new Map<string, number>();
-      const note = (path: string, bytes: number): void => {
-        arrived.set(path, bytes);
-        tell({ loadedBytes: [...arrived.values()].reduce((sum, each) => sum + each, 0), totalBytes });
-      };
-      const next = missing.values();
-      const download = async (): Promise<void> => {
-        for (const file of next) {
-          signal.throwIfAborted();
-          const onProgress = (bytes: number): void => {
-            note(file.path, bytes);
-          };
-          await kept.keep(file.path, { signal, expected: file, onProgress });
-        }
-      };
-      await Promise.all(Array.from({ length: AT_ONCE }, download));
+      if (set.of === 'machine') return this.#required(this.#machine).keep(signal, tell);
+      const files = filesOf(this.#parts.catalogue, set).values();
+      return this.#required(this.#parts.kept).keep(files, LAYERS_AT_ONCE, signal, tell);
     });
   }
 
   /**
-   * Forgets the files of images, except those that others need which are kept whole.
+   * Forgets the files of a set, except those that other images need which are kept whole.
    * @returns `needed` if that is all of them, so that nothing has changed
    */
-  async drop(set: ImageSet): Promise<'dropped' | 'needed'> {
-    const kept = this.#keptFiles();
+  async drop(set: OfflineSet): Promise<'dropped' | 'needed'> {
+    if (set.of === 'machine') return (await this.#required(this.#machine).drop()) ? 'dropped' : 'needed';
+    const kept = this.#required(this.#parts.kept);
     const paths = droppable(this.#parts.catalogue, set, await kept.paths());
     await kept.drop(paths);
     return paths.length > 0 ? 'dropped' : 'needed';
@@ -205,16 +203,16 @@ export class LocalHub {
     this.#tasks.cancel(task);
   }
 
-  #keptFiles(): KeptFiles {
-    if (this.#parts.kept) return this.#parts.kept;
+  #required<T>(keeper: T | undefined): T {
+    if (keeper) return keeper;
     throw new DrydockError('unsupported-browser', 'The browser keeps no files of a page without HTTPS.');
   }
 }
 
 export const hubHost = {
   /** @throws like `LocalHub.open` */
-  async open(base: string): Promise<LocalHub & ProxyMarked> {
-    return proxy(await LocalHub.open(base));
+  async open(base: string, profile: ProfileName): Promise<LocalHub & ProxyMarked> {
+    return proxy(await LocalHub.open(base, profile));
   },
 };
 

@@ -17,7 +17,7 @@ beforeEach(() => {
   request = vi.fn<typeof fetch>(() => Promise.resolve(new Response(bytes)));
   vi.stubGlobal('fetch', request);
   channel = new MessageChannel();
-  downloadHost.serve(channel.port1);
+  downloadHost.serve(BASE, channel.port1);
   source = new RemoteSource(BASE, channel.port2);
 });
 afterEach(() => {
@@ -86,7 +86,7 @@ it('does not begin what is aborted already', async () => {
 
 it('serves several machines, and aborts for each its own', async () => {
   const other = new MessageChannel();
-  downloadHost.serve(other.port1);
+  downloadHost.serve(BASE, other.port1);
   const second = new RemoteSource(BASE, other.port2);
   const answers: (() => void)[] = [];
   request.mockImplementation(

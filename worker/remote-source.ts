@@ -2,29 +2,31 @@
 import { proxy, wrap, type Remote } from 'comlink';
 import type { Downloads } from './downloads.ts';
 import type { ReleaseFile } from './release-file.ts';
-import { HttpSource, type ReadOptions, type ReleaseSource } from './vm/source.ts';
+import { KeptRelease } from './kept-release.ts';
+import type { ReadOptions, ReleaseSource } from './vm/source.ts';
 
 export class RemoteSource implements ReleaseSource {
-  readonly #base: string;
   readonly #downloads: Remote<Downloads>;
+  /** For what is done in this thread. */
+  readonly #here: KeptRelease;
   #reads = 0;
 
   /** `base` is the release's absolute URL, ending in `/`; at the other end of `port` are `downloads`. */
   constructor(base: string, port: MessagePort) {
-    this.#base = base;
+    this.#here = new KeptRelease(base);
     this.#downloads = wrap<Downloads>(port);
   }
 
   async read(path: string, all: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     // Whoever wants the bytes as they arrive wants them in this thread.
-    if (all.onChunk) return new HttpSource(this.#base).read(path, all);
+    if (all.onChunk) return this.#here.read(path, all);
     const { signal, onProgress, ...options } = all;
     signal?.throwIfAborted();
     const id = this.#reads++;
     const abort = (): void => void this.#downloads.abort(id);
     signal?.addEventListener('abort', abort);
     try {
-      return await this.#downloads.read(id, this.#base, path, options, onProgress && proxy(onProgress));
+      return await this.#downloads.read(id, path, options, onProgress && proxy(onProgress));
     } catch (error) {
       signal?.throwIfAborted();
       throw error;
@@ -35,6 +37,6 @@ export class RemoteSource implements ReleaseSource {
 
   /** Done here: the browser downloads and compiles it in threads of its own. */
   compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module> {
-    return new HttpSource(this.#base).compile(file, options);
+    return this.#here.compile(file, options);
   }
 }

@@ -81,7 +81,7 @@ describe('the search', () => {
 });
 
 test('what is missing, digests in short, and the words for a state', () => {
-  expect(missingBytes({ bytes: 10, keptBytes: 4, unpackedBytes: undefined })).toBe(6);
+  expect(missingBytes({ bytes: 10, keptBytes: 4 })).toBe(6);
   expect(shortDigest(`sha256:${'0123456789abcdef'.repeat(4)}`)).toBe('0123456789ab');
   expect(stateWords({ state: 'complete' })).toBeUndefined();
   expect(stateWords({ state: 'hidden' })?.why).toContain('another name');

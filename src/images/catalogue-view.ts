@@ -1,6 +1,7 @@
 /** The hub's images in the order and the words in which people look at them. */
 import type { ShownImage, ShownRepository } from '../../worker/hub-host.ts';
 import type { Availability } from '../../worker/hub/offline-files.ts';
+import type { KeptShare } from '../../worker/kept-files.ts';
 
 /** An image of the catalogue under all its tags. */
 export interface Version {
@@ -48,8 +49,8 @@ export function versionsOf({ images }: Pick<ShownRepository, 'images'>): Version
   );
 }
 
-/** What has to be downloaded to have an image offline. */
-export function missingBytes({ bytes, keptBytes }: Availability): number {
+/** What has to be downloaded to have something offline, in bytes. */
+export function missingBytes({ bytes, keptBytes }: KeptShare): number {
   return bytes - keptBytes;
 }
 

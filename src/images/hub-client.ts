@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import type { DrydockError } from '../../worker/error.ts';
 import type { HubHost, LocalHub } from '../../worker/hub-host.ts';
+import type { ProfileName } from '../../worker/protocol.ts';
 import { installErrorTransfer } from '../../worker/transfer.ts';
 import { WorkerLink } from '../../worker/worker-link.ts';
 
@@ -14,14 +15,16 @@ export class HubClient {
   readonly #link: WorkerLink<HubHost>;
   readonly #hub: Promise<RemoteHub>;
 
-  /** Opens the hub of `release`; `onBroken` is told when its worker breaks down. */
-  constructor(release: string, onBroken: (error: DrydockError) => void) {
+  /** Opens the hub of `release`, for machines of `profile`; `onBroken` is told when its worker breaks down. */
+  constructor(release: string, profile: ProfileName, onBroken: (error: DrydockError) => void) {
     this.#link = new WorkerLink<HubHost>(
       new Worker(new URL('../../worker/hub.worker.ts', import.meta.url), { type: 'module', name: 'hub' }),
       'the hub',
     );
     this.#link.onBroken = onBroken;
-    this.#hub = this.#link.call((host) => host.open(release) as Promise<unknown> as Promise<RemoteHub>);
+    this.#hub = this.#link.call(
+      (host) => host.open(release, profile) as Promise<unknown> as Promise<RemoteHub>,
+    );
     this.#hub.catch(() => undefined);
   }
 

@@ -5,8 +5,7 @@
 import { proxy } from 'comlink';
 import { toast } from 'svelte-sonner';
 import { asDrydockError } from '../../worker/error.ts';
-import type { HubListing } from '../../worker/hub-host.ts';
-import type { ImageSet } from '../../worker/hub/offline-files.ts';
+import type { HubListing, OfflineSet } from '../../worker/hub-host.ts';
 import type { ImageSettings } from '../../worker/hub/image-settings.ts';
 import { familiarName, withReference } from '../../worker/hub/names.ts';
 import type { OnProgress } from '../../worker/tasks.ts';
@@ -58,10 +57,12 @@ class ImageHub {
   }
 
   /** The download that makes `set` available offline, if there is one under way. */
-  keepingOf(set: ImageSet): Transfer | undefined {
+  keepingOf(set: OfflineSet): Transfer | undefined {
     return this.#transfers.find(
       ({ what, underWay }) =>
-        underWay && what.kind === 'keep' && (what.set.of === 'everything' || sameSet(what.set, set)),
+        underWay &&
+        what.kind === 'keep' &&
+        (sameSet(what.set, set) || (what.set.of === 'everything' && set.of !== 'machine')),
     );
   }
 
@@ -107,8 +108,8 @@ class ImageHub {
     return this.#open().call((hub) => hub.settings(digest));
   }
 
-  /** Makes images available offline. */
-  keep(set: ImageSet, subject: string): void {
+  /** Makes images, or the machine, available offline. */
+  keep(set: OfflineSet, subject: string): void {
     this.#begin({ kind: 'keep', set }, subject);
   }
 
@@ -135,8 +136,8 @@ class ImageHub {
     this.#begin(transfer.what, transfer.subject);
   }
 
-  /** Removes images from offline use. @throws like `LocalHub.drop` */
-  async drop(set: ImageSet, subject: string): Promise<void> {
+  /** Removes images, or the machine, from offline use. @throws like `LocalHub.drop` */
+  async drop(set: OfflineSet, subject: string): Promise<void> {
     const result = await this.#open().call((hub) => hub.drop(set));
     if (result === 'needed')
       toast.info(`${subject} stays available: other images that are kept offline are built on it`);
@@ -150,7 +151,7 @@ class ImageHub {
   }
 
   #open(): HubClient {
-    const client: HubClient = (this.#client ??= new HubClient(releaseUrl(), (error) => {
+    const client: HubClient = (this.#client ??= new HubClient(releaseUrl(), session.profile, (error) => {
       if (client === this.#client) this.#fail(error);
     }));
     return client;
@@ -201,7 +202,7 @@ class ImageHub {
         await browserStorage.askToPersist();
         if (!this.#has(transfer)) return;
         await client.call((hub) => hub.keep(id, what.set, progress()));
-        this.#end(transfer, `${subject} can be pulled offline`);
+        this.#end(transfer, `${subject} is available offline`);
         break;
       case 'export': {
         const { repository, reference, bytes } = what;

@@ -1,36 +1,42 @@
 import type { Command } from '../app/commands.svelte.ts';
-import type { ImageSet } from '../../worker/hub/offline-files.ts';
+import type { OfflineSet } from '../../worker/hub-host.ts';
+import type { KeptShare } from '../../worker/kept-files.ts';
 import { missingBytes } from './catalogue-view.ts';
 import { imageHub } from './image-hub.svelte.ts';
 
-export const EVERYTHING: ImageSet = { of: 'everything' };
-
-/** The set in the user's words. */
-export const EVERYTHING_SUBJECT = 'The whole catalogue';
-
-/** Makes the whole catalogue available offline. */
-export function keepEverything(): void {
-  imageHub.keep(EVERYTHING, EVERYTHING_SUBJECT);
-}
+/** All that is needed without a network, in the user's words. */
+export const WHOLE: Record<'machine' | 'catalogue', { set: OfflineSet; subject: string }> = {
+  machine: { set: { of: 'machine' }, subject: 'The machine' },
+  catalogue: { set: { of: 'everything' }, subject: 'The whole catalogue' },
+};
 
 /** What can be done on every page of images. `chooseFile` lets the user pick an archive. */
 export function imagesCommands(chooseFile: () => void): Command[] {
   const { listing } = imageHub;
-  const nothingMissing = listing && missingBytes(listing.offline) === 0;
+  const unavailable = (share: KeptShare | undefined): string | undefined => {
+    if (!listing) return 'The list is not here yet';
+    if (listing.keeping === 'impossible' || !share) return 'It needs HTTPS or localhost';
+    return missingBytes(share) === 0 ? 'It is' : undefined;
+  };
   return [
     { id: 'images-upload', group: 'Images', title: 'Upload an archive of an image…', run: chooseFile },
     {
+      id: 'images-keep-machine',
+      group: 'Images',
+      title: 'Make the machine available offline',
+      unavailable: unavailable(listing?.machine),
+      run: () => {
+        imageHub.keep(WHOLE.machine.set, WHOLE.machine.subject);
+      },
+    },
+    {
       id: 'images-keep-all',
       group: 'Images',
-      title: 'Make all images available offline',
-      unavailable: !listing
-        ? 'The list is not here yet'
-        : listing.keeping === 'impossible'
-          ? 'It needs HTTPS or localhost'
-          : nothingMissing
-            ? 'They are'
-            : undefined,
-      run: keepEverything,
+      title: 'Make the whole catalogue available offline',
+      unavailable: unavailable(listing?.offline),
+      run: () => {
+        imageHub.keep(WHOLE.catalogue.set, WHOLE.catalogue.subject);
+      },
     },
   ];
 }

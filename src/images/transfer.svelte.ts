@@ -1,4 +1,4 @@
-import type { ImageSet } from '../../worker/hub/offline-files.ts';
+import type { OfflineSet } from '../../worker/hub-host.ts';
 import type { ImportedImage } from '../../worker/hub/archive-import.ts';
 import type { TaskProgress } from '../../worker/tasks.ts';
 
@@ -15,7 +15,7 @@ export type TransferState =
 
 /** What is moved: files into the browser's keeping, an image out as an archive, an archive in. */
 export type TransferKind =
-  | { kind: 'keep'; set: ImageSet }
+  | { kind: 'keep'; set: OfflineSet }
   | { kind: 'export'; repository: string; reference: string; bytes: number }
   | { kind: 'import'; archive: File; as: string | undefined };
 
@@ -41,7 +41,7 @@ export class Transfer {
   }
 }
 
-/** Whether two sets of images are the same one. */
-export function sameSet(one: ImageSet, other: ImageSet): boolean {
+/** Whether two sets are the same one. */
+export function sameSet(one: OfflineSet, other: OfflineSet): boolean {
   return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
 }

@@ -44,7 +44,9 @@ export class MachineClient {
       onEvent(data);
     };
     const downloads = new MessageChannel();
-    const serving = this.#downloader.call((host) => host.serve(transfer(downloads.port1, [downloads.port1])));
+    const serving = this.#downloader.call((host) =>
+      host.serve(options.release, transfer(downloads.port1, [downloads.port1])),
+    );
     serving.catch(() => undefined);
     const { port2: events } = this.#events;
     this.#machine = this.#runner.call(

@@ -16,7 +16,7 @@ export interface TestApp {
 }
 
 /** Serves the app and starts a browser for the tests of a file. */
-export function useApp(flags: string[] = []): TestApp {
+export function useApp(flags: string[] = [], serviceWorkers?: 'allow'): TestApp {
   const context = {} as TestApp;
   let errors: string[] = [];
   context.takeErrors = () => {
@@ -36,7 +36,7 @@ export function useApp(flags: string[] = []): TestApp {
   beforeAll(async () => {
     context.app = await serveApp(inject('release'));
     // Without 3D xterm.js draws with the DOM, whose text a test can read.
-    context.chromium = await launchChromium(['--disable-3d-apis', ...flags]);
+    context.chromium = await launchChromium(['--disable-3d-apis', ...flags], serviceWorkers);
   });
   afterAll(async () => {
     await context.chromium.close();

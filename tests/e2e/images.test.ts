@@ -119,15 +119,16 @@ test('an image that is kept offline is pulled without its files on the site, by 
 
 test('a download can be cancelled, and what is not there is fetched again', async () => {
   const page = await openImages();
-  await page.getByRole('button', { name: /^Make everything available offline/ }).click();
+  const keepAll = page.getByRole('button', { name: /^Keep all images offline/ });
+  await keepAll.click();
   await transfers(page)
     .getByRole('button', { name: /^Cancel/ })
     .click();
   await transfers(page).waitFor({ state: 'hidden' });
-  await page.getByRole('button', { name: /^Make everything available offline/ }).click();
-  await page.getByText('The whole catalogue is available offline').waitFor(READY);
-  await page.getByRole('button', { name: 'Remove all from offline use' }).click();
-  await page.getByText(/^Nothing of the catalogue/).waitFor();
+  await keepAll.click();
+  await page.getByText('All images can be pulled without a network').waitFor(READY);
+  await page.getByRole('button', { name: 'Remove The whole catalogue from offline use' }).click();
+  await page.getByText(/^None of the catalogue/).waitFor();
   expect(app.takeErrors()).toEqual([]);
   await page.close();
 });

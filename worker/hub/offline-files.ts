@@ -2,7 +2,7 @@
  * Which files of the site an image of the catalogue needs, and how many of them the browser keeps. Images share
  * layers, so that keeping or forgetting one changes what another still has to fetch.
  */
-import type { ReleaseFile } from '../release-file.ts';
+import { keptShare, type KeptShare, type NeededFile } from '../kept-files.ts';
 import { blobFile, type Catalogue } from './catalogue.ts';
 
 /** Some of the catalogue's images. */
@@ -13,11 +13,7 @@ export type ImageSet =
   | { of: 'image'; repository: string; digest: string };
 
 /** Sizes of images. */
-export interface Availability {
-  /** Of all files, as they are downloaded. */
-  bytes: number;
-  /** Of those that are kept and can be used without a network. */
-  keptBytes: number;
+export interface Availability extends KeptShare {
   /** What their layers hold; undefined where the catalogue does not say. */
   unpackedBytes: number | undefined;
 }
@@ -25,24 +21,20 @@ export interface Availability {
 type Tag = Catalogue['repositories'][number]['tags'][string];
 
 /** A file, and what the layer in it holds. */
-interface NeededFile extends ReleaseFile {
+interface ImageFile extends NeededFile {
   unpackedBytes: number;
 }
 
 /** The files that `set` needs, by path. */
-export function filesOf(catalogue: Catalogue, set: ImageSet): Map<string, NeededFile> {
+export function filesOf(catalogue: Catalogue, set: ImageSet): Map<string, ImageFile> {
   return filesOfTags(catalogue, tagsOf(catalogue, set));
 }
 
 /** @param kept paths of the files that are kept */
 export function availability(catalogue: Catalogue, set: ImageSet, kept: ReadonlySet<string>): Availability {
-  let [bytes, keptBytes, unpackedBytes] = [0, 0, 0];
-  for (const file of filesOf(catalogue, set).values()) {
-    bytes += file.bytes;
-    if (kept.has(file.path)) keptBytes += file.bytes;
-    unpackedBytes += file.unpackedBytes;
-  }
-  return { bytes, keptBytes, unpackedBytes: unpackedBytes || undefined };
+  const files = [...filesOf(catalogue, set).values()];
+  const unpackedBytes = files.reduce((sum, file) => sum + file.unpackedBytes, 0);
+  return { ...keptShare(files, kept), unpackedBytes: unpackedBytes || undefined };
 }
 
 /**
@@ -67,13 +59,14 @@ function tagsOf({ repositories }: Catalogue, set: ImageSet): Tag[] {
 }
 
 /** By path. */
-function filesOfTags({ blobs }: Catalogue, tags: readonly Tag[]): Map<string, NeededFile> {
-  const found = new Map<string, NeededFile>();
+function filesOfTags({ blobs }: Catalogue, tags: readonly Tag[]): Map<string, ImageFile> {
+  const found = new Map<string, ImageFile>();
   for (const digest of tags.flatMap((tag) => [tag.digest, ...tag.blobs])) {
     const blob = blobs[digest];
     if (!blob) continue;
     const file = blobFile(digest, blob);
-    found.set(file.path, { ...file, unpackedBytes: blob.unpackedBytes ?? 0 });
+    const { path, bytes } = file;
+    found.set(path, { path, bytes, expected: file, unpackedBytes: blob.unpackedBytes ?? 0 });
   }
   return found;
 }

@@ -1,13 +1,16 @@
 /** Opens the hub of a release in this browser. */
 import { DrydockError } from '../error.ts';
+import { KeptFiles } from '../kept-files.ts';
 import type { ReleaseFile } from '../release-file.ts';
 import { readVerified, type FileSource } from '../vm/source.ts';
 import { parseCatalogue, type Catalogue } from './catalogue.ts';
 import { createHub, type Hub } from './hub.ts';
-import { KEPT_FILES, KeptFiles } from './kept-files.ts';
 import { openIndexedStore } from './indexed-store.ts';
 import { openMemoryStore } from './memory-store.ts';
 import { RegistryError } from './registry-error.ts';
+
+/** The name under which this origin keeps files of the catalogue. */
+const KEPT_CATALOGUE = 'drydock-catalogue';
 
 /** A hub and what it was made of. */
 export interface LocalHubParts {
@@ -24,7 +27,7 @@ export interface LocalHubParts {
  * @throws DrydockError `download-failed`, `damaged-file` when the catalogue cannot be read
  */
 export async function openLocalHub(source: FileSource, catalogueFile: ReleaseFile): Promise<LocalHubParts> {
-  const kept = 'caches' in globalThis ? new KeptFiles(source, await caches.open(KEPT_FILES)) : undefined;
+  const kept = await KeptFiles.open(KEPT_CATALOGUE, source, 'what-is-read');
   const reading = kept ?? source;
   const catalogue = parseCatalogue(new TextDecoder().decode(await readVerified(reading, catalogueFile)));
   const store = 'indexedDB' in globalThis ? await openIndexedStore() : openMemoryStore();

@@ -12,7 +12,12 @@ function createManifest(changes: Partial<Manifest> = {}): Manifest {
     devices: DEVICE_SET,
     build: 'b01dfacedeadbeef',
     engine: file('files/v86-0123456789ab.zst'),
-    disk: { bytes: 2 ** 31, chunkBytes: 65536, index: file('files/index-0123456789ab.zst') },
+    disk: {
+      bytes: 2 ** 31,
+      chunkBytes: 65536,
+      storedBytes: 2 ** 28,
+      index: file('files/index-0123456789ab.zst'),
+    },
     boot: {
       bios: file('files/bios-0123456789ab.bin'),
       vgaBios: file('files/vgabios-0123456789ab.bin'),

@@ -9,7 +9,7 @@ import { z } from '../schema.ts';
 import { DEVICE_SET, V86_VERSION } from './emulator.ts';
 
 /** Raised when the layout of a release changes so that older code cannot read it. */
-export const RELEASE_FORMAT = 5;
+export const RELEASE_FORMAT = 6;
 
 /** A machine that was saved: all but the modules compressed with zstd. */
 const savedState = z.strictObject({
@@ -48,6 +48,8 @@ const manifestSchema = z.strictObject({
   disk: z.strictObject({
     bytes: z.int().check(z.positive()),
     chunkBytes: z.int().check(z.positive()),
+    /** Of all chunks together, as they are stored. */
+    storedBytes: z.int().check(z.positive()),
     /** The list of the chunks' names (see `chunks.ts`). */
     index: releaseFile,
   }),

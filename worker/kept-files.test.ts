@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, it, vi } from 'vitest';
-import { DrydockError } from '../error.ts';
-import { verify, type FileSource } from '../vm/source.ts';
-import { KeptFiles } from './kept-files.ts';
+import { DrydockError } from './error.ts';
+import { verify, type FileSource } from './vm/source.ts';
+import { KeptFiles, type Keeping } from './kept-files.ts';
 
 const bytes = new TextEncoder().encode('a layer');
 const path = 'catalogue/blobs/a';
@@ -25,11 +25,19 @@ function createCache() {
   };
 }
 
-function create() {
+function create(keeping: Keeping = 'what-is-read') {
   const cache = createCache();
   const read = vi.fn<FileSource['read']>((path, options) => verify(path, bytes.slice(), options?.expected));
-  return { cache, read, files: new KeptFiles({ read }, cache) };
+  return { cache, read, files: new KeptFiles({ read }, cache, keeping) };
 }
+
+const keep = (files: KeptFiles, ...paths: string[]): Promise<void> =>
+  files.keep(
+    paths.map((each) => ({ path: each, bytes: bytes.length, expected })),
+    2,
+    new AbortController().signal,
+    () => undefined,
+  );
 
 it('reads a file from the site once, and then without it', async () => {
   const { files, read } = create();
@@ -43,8 +51,7 @@ it('reads a file from the site once, and then without it', async () => {
 
 it('tells what it keeps, and forgets what it is told to', async () => {
   const { files, cache } = create();
-  await files.keep(path);
-  await files.keep('catalogue/blobs/b');
+  await keep(files, path, 'catalogue/blobs/b');
   expect(await files.paths()).toEqual(new Set([path, 'catalogue/blobs/b']));
   await files.drop([path]);
   expect(await files.paths()).toEqual(new Set(['catalogue/blobs/b']));
@@ -63,7 +70,7 @@ it('does without room when it reads, and says so when it is told to keep', async
   const { files, cache } = create();
   cache.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
   expect(await files.read(path, { expected })).toEqual(bytes);
-  await expect(files.keep(path)).rejects.toMatchObject({ code: 'storage-full', details: { path } });
+  await expect(keep(files, path)).rejects.toMatchObject({ code: 'storage-full', details: { path } });
 });
 
 it('keeps nothing that arrived damaged', async () => {
@@ -72,4 +79,31 @@ it('keeps nothing that arrived damaged', async () => {
     code: 'damaged-file',
   });
   expect(cache.entries.size).toBe(0);
+});
+
+it('asks the site first for what may have changed, and has what is kept where there is no connection', async () => {
+  const { files, read } = create('what-is-asked-for');
+  await files.replace(path, bytes);
+  await files.read(path, { cache: 'no-cache' });
+  expect(read).toHaveBeenCalledOnce();
+  read.mockRejectedValue(new DrydockError('download-failed', 'no connection'));
+  expect(await files.read(path, { cache: 'no-cache' })).toEqual(bytes);
+  await expect(files.read(path, { cache: 'reload' })).rejects.toThrow('no connection');
+});
+
+it('keeps only what it is told to, where that is so', async () => {
+  const { files, cache } = create('what-is-asked-for');
+  expect(await files.read(path, { expected })).toEqual(bytes);
+  expect(cache.entries.size).toBe(0);
+  await keep(files, path);
+  expect(cache.entries.size).toBe(1);
+});
+
+it('knows a file by the first half of its hash', async () => {
+  const { files } = create();
+  const sha256 = expected.sha256.slice(0, 32);
+  expect(await files.read(path, { expected: { sha256 } })).toEqual(bytes);
+  await expect(files.read('b', { expected: { sha256: sha256.slice(1) } })).rejects.toMatchObject({
+    code: 'damaged-file',
+  });
 });
