@@ -34,6 +34,8 @@ export interface ServedApp {
 export async function serveApp(release: string): Promise<ServedApp> {
   process.env.DRYDOCK_RELEASE = release;
   const outDir = mkdtempSync(join(tmpdir(), 'drydock-app-'));
+  // Else Vite builds for what the test runner has set here.
+  process.env.NODE_ENV = 'production';
   await build({ logLevel: 'warn', build: { outDir, emptyOutDir: true } });
   const server = await preview({ build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
   const sockets = new Set<Socket>();
@@ -48,8 +50,8 @@ export async function serveApp(release: string): Promise<ServedApp> {
     sentBytes: () => [...sockets].reduce((sum, { bytesWritten }) => sum + bytesWritten, 0),
     disconnect,
     async close() {
-      disconnect();
-      await server.close();
+      for (const socket of sockets) socket.destroy();
+      if (server.httpServer.listening) await server.close();
       rmSync(outDir, { recursive: true, force: true });
     },
   };

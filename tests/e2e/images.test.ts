@@ -133,6 +133,24 @@ test('a download can be cancelled, and what is not there is fetched again', asyn
   await page.close();
 });
 
+test('a full browser is named, and what was there before stays', async () => {
+  const page = await openImages();
+  await page.getByRole('button', { name: /^Keep offline .*: memcached$/ }).click();
+  await page.getByRole('button', { name: 'Remove memcached from offline use' }).waitFor();
+  const session = await page.context().newCDPSession(page);
+  const { origin } = new URL(page.url());
+  const used = await page.evaluate(() => navigator.storage.estimate().then(({ usage = 0 }) => usage));
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + 1_000_000 });
+  await page.getByRole('button', { name: /^Keep offline .*: mariadb$/ }).click();
+  await transfers(page).getByText('The browser has no room').waitFor();
+  await page.screenshot({ path: '/tmp/full.png' });
+  await page.getByRole('button', { name: 'Remove memcached from offline use' }).waitFor();
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  await transfers(page).getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Remove mariadb from offline use' }).waitFor();
+  await page.close();
+});
+
 describe('archives', () => {
   test('go out of the hub and come in under another name, are pulled, and can be deleted', async () => {
     const page = await openImages();

@@ -108,7 +108,7 @@ describe('no internet', () => {
     ['curl -sS http://93.184.216.34', /(could not|failed to) connect|unreachable/i],
     ['docker pull nosuch', /pull access denied for nosuch/],
     ['docker pull registry.example.com/nosuch', /no such host/],
-    ['docker run --rm busybox ping -c 1 8.8.8.8', /unreachable|100% packet loss/i],
+    ['docker run --rm busybox ping -c 1 -W 2 8.8.8.8', /unreachable|100% packet loss/i],
     ['docker run --rm busybox wget -T 5 http://example.com', /bad address/i],
   ])('%s fails at once, and plainly', async (command, message) => {
     const { exitCode, stdout, stderr, timedOut } = await vm.machine.exec(command, { timeout: 20 });

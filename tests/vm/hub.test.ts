@@ -142,6 +142,17 @@ describe('other tools', () => {
   });
 });
 
+describe('Swarm', () => {
+  test('a service pulls what its tasks run', async () => {
+    await vm.sh('docker rmi -f memcached >/dev/null 2>&1; docker swarm init >/dev/null');
+    await vm.sh('docker service create --detach --name cache memcached');
+    await vm.sh(
+      `for i in $(seq 60); do [ "$(docker service ls --format '{{.Replicas}}')" = 1/1 ] && exit; sleep 1; done; docker service ps --no-trunc cache; exit 1`,
+    );
+    await vm.sh('docker service rm cache && docker swarm leave --force');
+  });
+});
+
 describe('interrupted', () => {
   test('a pull leaves no broken image, and can be repeated', async () => {
     await vm.sh('docker rmi -f nginx nginx:1.26 site >/dev/null 2>&1; docker builder prune -af >/dev/null');
@@ -158,5 +169,22 @@ describe('interrupted', () => {
       /denied|unauthorized|unknown/,
     );
     await vm.sh('docker push -q gordon/half && docker rmi gordon/half && docker pull -q gordon/half');
+  });
+
+  test('by a reset of the machine leaves the hub as it was, and can be repeated', async () => {
+    const pushing = vm.machine.exec('docker tag nginx gordon/cut && docker push -q gordon/cut');
+    pushing.catch(() => undefined);
+    await vm.sh('until pgrep -x docker >/dev/null; do sleep 0.1; done; sleep 1');
+    await vm.machine.reset();
+    await vm.sh('docker login -u gordon -p secret 2>/dev/null');
+    expect(await vm.failure('docker pull -q gordon/cut')).toMatch(/not found|denied/);
+    const pulling = vm.machine.exec('docker pull -q nginx');
+    pulling.catch(() => undefined);
+    await vm.sh('until pgrep -x docker >/dev/null; do sleep 0.1; done; sleep 1');
+    await vm.machine.reset();
+    expect(await vm.sh('docker images -q nginx')).toBe('');
+    await vm.sh('docker pull -q nginx && docker login -u gordon -p secret 2>/dev/null');
+    await vm.sh('docker tag nginx gordon/cut && docker push -q gordon/cut && docker rmi gordon/cut');
+    await vm.sh('docker pull -q gordon/cut');
   });
 });
