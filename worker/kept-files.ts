@@ -7,7 +7,7 @@ import type { OnProgress } from './tasks.ts';
 import { verify, type FileSource, type ReadOptions } from './vm/source.ts';
 
 /** Cache Storage knows files by address; these are under one that leads nowhere, wherever the site lies. */
-const BASE = 'https://catalogue.invalid/';
+const BASE = 'https://kept.invalid/';
 
 /** When a file is kept: as soon as it has been read, or only on demand. */
 export type Keeping = 'what-is-read' | 'what-is-asked-for';

@@ -36,6 +36,15 @@ if [ "$1" = dockerd ]; then
     xargs -rn1 < /sys/fs/cgroup/cgroup.procs > /sys/fs/cgroup/init/cgroup.procs 2> /dev/null || true
     sed 's/ / +/g; s/^/+/' < /sys/fs/cgroup/cgroup.controllers > /sys/fs/cgroup/cgroup.subtree_control || true
   fi
+  # A containerd that the Engine starts itself gets 15 seconds, too few on an emulated processor; one that runs is taken.
+  folder=/run/containerd
+  rm -rf "$folder" && mkdir -p "$folder"
+  printf 'version = 2\nroot = "/var/lib/docker/containerd"\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n' > "$folder/config.toml"
+  containerd --config "$folder/config.toml" --log-level warn &
+  for second in $(seq 120); do
+    [ -S "$folder/containerd.sock" ] && break
+    sleep 1
+  done
   exec tini -- "$@"
 fi
 exec docker-entrypoint.sh "$@"
