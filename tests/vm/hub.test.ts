@@ -177,7 +177,7 @@ describe('interrupted', () => {
     await vm.sh('until pgrep -x docker >/dev/null; do sleep 0.1; done; sleep 1');
     await vm.machine.reset();
     await vm.sh('docker login -u gordon -p secret 2>/dev/null');
-    expect(await vm.failure('docker pull -q gordon/cut')).toMatch(/not found|denied/);
+    expect(await vm.failure('docker pull -q gordon/cut')).toMatch(/not found|denied|unknown/);
     const pulling = vm.machine.exec('docker pull -q nginx');
     pulling.catch(() => undefined);
     await vm.sh('until pgrep -x docker >/dev/null; do sleep 0.1; done; sleep 1');
