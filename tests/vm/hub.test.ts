@@ -147,7 +147,8 @@ describe('Swarm', () => {
     await vm.sh('docker rmi -f memcached >/dev/null 2>&1; docker swarm init >/dev/null');
     await vm.sh('docker service create --detach --name cache memcached');
     await vm.sh(
-      `for i in $(seq 60); do [ "$(docker service ls --format '{{.Replicas}}')" = 1/1 ] && exit; sleep 1; done; docker service ps --no-trunc cache; exit 1`,
+      `for i in $(seq 120); do [ "$(docker service ls --format '{{.Replicas}}')" = 1/1 ] && exit; sleep 1; done; docker service ps --no-trunc cache; exit 1`,
+      { timeout: 240 },
     );
     await vm.sh('docker service rm cache && docker swarm leave --force');
   });
@@ -172,7 +173,10 @@ describe('interrupted', () => {
   });
 
   test('by a reset of the machine leaves the hub as it was, and can be repeated', async () => {
-    const pushing = vm.machine.exec('docker tag nginx gordon/cut && docker push -q gordon/cut');
+    await vm.sh(
+      `printf 'FROM nginx\\nRUN head -c 20000000 /dev/urandom > /data\\n' | docker build -q -t gordon/cut -`,
+    );
+    const pushing = vm.machine.exec('docker push -q gordon/cut');
     pushing.catch(() => undefined);
     await vm.sh('until pgrep -x docker >/dev/null; do sleep 0.1; done; sleep 1');
     await vm.machine.reset();
