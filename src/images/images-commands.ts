@@ -4,8 +4,14 @@ import type { KeptShare } from '../../worker/kept-files.ts';
 import { missingBytes } from './catalogue-view.ts';
 import { imageHub } from './image-hub.svelte.ts';
 
-/** All that is needed without a network, in the user's words. */
-export const WHOLE: Record<'machine' | 'catalogue', { set: OfflineSet; subject: string }> = {
+interface Whole {
+  set: OfflineSet;
+  /** It in the user's words. */
+  subject: string;
+}
+
+/** All that is needed without a network. */
+export const WHOLE: Record<'machine' | 'catalogue', Whole> = {
   machine: { set: { of: 'machine' }, subject: 'The machine' },
   catalogue: { set: { of: 'everything' }, subject: 'The whole catalogue' },
 };
@@ -18,25 +24,23 @@ export function imagesCommands(chooseFile: () => void): Command[] {
     if (listing.keeping === 'impossible' || !share) return 'It needs HTTPS or localhost';
     return missingBytes(share) === 0 ? 'It is' : undefined;
   };
+  const keep = (
+    id: string,
+    title: string,
+    { set, subject }: Whole,
+    share: KeptShare | undefined,
+  ): Command => ({
+    id,
+    group: 'Images',
+    title,
+    unavailable: unavailable(share),
+    run: () => {
+      imageHub.keep(set, subject);
+    },
+  });
   return [
     { id: 'images-upload', group: 'Images', title: 'Upload an archive of an image…', run: chooseFile },
-    {
-      id: 'images-keep-machine',
-      group: 'Images',
-      title: 'Make the machine available offline',
-      unavailable: unavailable(listing?.machine),
-      run: () => {
-        imageHub.keep(WHOLE.machine.set, WHOLE.machine.subject);
-      },
-    },
-    {
-      id: 'images-keep-all',
-      group: 'Images',
-      title: 'Make the whole catalogue available offline',
-      unavailable: unavailable(listing?.offline),
-      run: () => {
-        imageHub.keep(WHOLE.catalogue.set, WHOLE.catalogue.subject);
-      },
-    },
+    keep('images-keep-machine', 'Make the machine available offline', WHOLE.machine, listing?.machine),
+    keep('images-keep-all', 'Make the whole catalogue available offline', WHOLE.catalogue, listing?.offline),
   ];
 }
