@@ -1,7 +1,7 @@
 /** A release as a browser reads it: what it keeps for use without a network first, the site for the rest. */
 import { KeptFiles } from './kept-files.ts';
 import type { ReleaseFile } from './release-file.ts';
-import { compileBytes, HttpSource, type ReadOptions, type ReleaseSource } from './vm/source.ts';
+import { HttpSource, type ReadOptions, type ReleaseSource } from './vm/source.ts';
 
 /** The name under which this origin keeps files of machines. */
 const KEPT_MACHINE = 'drydock-machine';
@@ -22,13 +22,7 @@ export class KeptRelease implements ReleaseSource {
   }
 
   /** From the site where it can be had, for the sake of what the browser has optimised of it. */
-  async compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module> {
-    try {
-      return await this.#site.compile(file, options);
-    } catch (error) {
-      if (!(await this.kept)) throw error;
-      options?.signal?.throwIfAborted();
-      return compileBytes(this, file, options);
-    }
+  compile(file: ReleaseFile, options?: Pick<ReadOptions, 'signal'>): Promise<WebAssembly.Module> {
+    return this.#site.compile(file, options, this);
   }
 }

@@ -127,9 +127,13 @@ export class HttpSource implements ReleaseSource {
 
   /**
    * Compiles a module in such a way that the browser keeps what it has optimised of it for the next visit: it does so
-   * only for what it compiled straight from a response.
+   * only for what it compiled straight from a response. Where that fails, the file is read from `fallback`.
    */
-  async compile(file: ReleaseFile, options: Pick<ReadOptions, 'signal'> = {}): Promise<WebAssembly.Module> {
+  async compile(
+    file: ReleaseFile,
+    options: Pick<ReadOptions, 'signal'> = {},
+    fallback: FileSource = this,
+  ): Promise<WebAssembly.Module> {
     try {
       const url = new URL(file.path, this.base);
       const signal = options.signal ?? null;
@@ -139,7 +143,7 @@ export class HttpSource implements ReleaseSource {
     } catch {
       options.signal?.throwIfAborted();
       // No connection, damaged, or from a server that does not call it application/wasm: reading it tells which.
-      return compileBytes(this, file, options);
+      return compileBytes(fallback, file, options);
     }
   }
 }
