@@ -43,19 +43,22 @@ export class KeptMachine {
 
   /** Keeps what is missing, and forgets what an earlier release needed. @throws like `KeptFiles.keep` */
   async keep(signal: AbortSignal, onProgress: OnProgress): Promise<void> {
-    this.#paths = undefined;
-    await this.kept.keep(this.files, AT_ONCE, signal, onProgress);
-    // Until here the earlier release is whole, and its manifest the one that is read without a network.
-    await this.kept.replace(MANIFEST, this.manifest);
-    const needed = new Set([MANIFEST, ...this.files.map(({ path }) => path)]);
-    await this.kept.drop([...(await this.kept.paths())].filter((path) => !needed.has(path)));
+    try {
+      await this.kept.keep(this.files, AT_ONCE, signal, onProgress);
+      // Until here the earlier release is whole, and its manifest the one that is read without a network.
+      await this.kept.replace(MANIFEST, this.manifest);
+      const needed = new Set([MANIFEST, ...this.files.map(({ path }) => path)]);
+      await this.kept.drop([...(await this.kept.paths())].filter((path) => !needed.has(path)));
+    } finally {
+      this.#paths = undefined;
+    }
   }
 
   /** @returns whether there was anything */
   async drop(): Promise<boolean> {
-    this.#paths = undefined;
     const paths = await this.kept.paths();
     await this.kept.drop(paths);
+    this.#paths = undefined;
     return paths.size > 0;
   }
 }
