@@ -2,7 +2,8 @@
 # Starts MariaDB, after it has made the database at the first start.
 set -eu
 DATA=/var/lib/mysql
-SOCKET=/run/mysqld/mysqld.sock
+RUN=/run/mysqld
+SOCKET=$RUN/mysqld.sock
 
 # NAME: prints MARIADB_NAME or MYSQL_NAME, or what is in the file that one of them with _FILE names.
 setting() {
@@ -46,6 +47,12 @@ run_scripts() {
   done
 }
 
+# For this start only, as the server's own would be.
+make_certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -days 3650 -subj '/CN=MariaDB Server' \
+    -keyout $RUN/key.pem -out $RUN/certificate.pem 2> /dev/null
+}
+
 create_database() {
   root=$(setting ROOT_PASSWORD)
   if [ -n "$(setting RANDOM_ROOT_PASSWORD)" ]; then
@@ -61,7 +68,7 @@ END
   fi
   database=$(setting DATABASE) user=$(setting USER) password=$(setting PASSWORD)
   note 'Initializing database files'
-  mariadb-install-db --no-defaults --datadir=$DATA --skip-test-db --auth-root-authentication-method=normal > /dev/null
+  tar -xzf /usr/share/mariadb/new-database.tar.gz -C $DATA
   note 'Starting temporary server'
   "$@" --skip-networking --socket=$SOCKET &
   server=$!
@@ -95,10 +102,11 @@ esac
 case "${1-}" in
   mariadbd | mysqld)
     if [ "$(id -u)" = 0 ]; then
-      mkdir -p /run/mysqld
-      find $DATA /run/mysqld \! -user mysql -exec chown mysql: '{}' +
+      mkdir -p $RUN
+      find $DATA $RUN \! -user mysql -exec chown mysql: '{}' +
       exec setpriv --reuid=mysql --regid=mysql --init-groups -- "$0" "$@"
     fi
+    make_certificate
     [ -d $DATA/mysql ] || create_database "$@"
     ;;
 esac
