@@ -61,6 +61,7 @@ describe('an account', () => {
 
   test('pushes into its own namespace only, and pulls back what it pushed', async () => {
     await vm.sh('echo secret | docker login -u gordon --password-stdin');
+    expect(await vm.failure('docker pull gordon/box')).toContain('pull access denied for gordon/box');
     await vm.sh('docker tag busybox gordon/box:1 && docker tag busybox somebody/box:1');
     expect(await vm.failure('docker push somebody/box:1')).toContain(
       'denied: requested access to the resource is denied',

@@ -30,7 +30,10 @@ export class Access {
     private readonly tokens: Tokens,
   ) {}
 
-  /** The part of a scope, as in `repository:ann/web:pull,push`, that a user has a right to. */
+  /**
+   * The part of a scope, as in `repository:ann/web:pull,push`, that a user has a right to. As on Docker Hub, that is
+   * nothing where one would only pull what is not there, so that `docker pull` says the same of each such name.
+   */
   async grant(user: string, scope: string): Promise<Granted | undefined> {
     const [, type, name, wanted] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([a-z*,]*)$/.exec(scope) ?? [];
     if (type === undefined || name === undefined || wanted === undefined) return undefined;
@@ -39,6 +42,9 @@ export class Access {
     const actions = asked.includes('*')
       ? allowed
       : asked.filter((action) => allowed.includes(action) || allowed.includes('*'));
+    const onlyPulls = type === 'repository' && actions.every((action) => action === 'pull');
+    if (onlyPulls && !(await this.repositories.exists(`${this.registry.name}/${name}`)))
+      return { type, name, actions: [] };
     return { type, name, actions };
   }
 

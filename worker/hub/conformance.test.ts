@@ -79,6 +79,9 @@ const put = (body: Bytes | string, type: string = OCI_IMAGE): Call => ({
   headers: { 'Content-Type': type },
 });
 
+/** Who may only pull is denied what is not there. */
+const mayPush: Call = { scopes: ['repository:anna/none:pull,push'] };
+
 const POINTS: Point[] = [
   {
     section: 'Determining Support (end-1)',
@@ -149,6 +152,7 @@ const POINTS: Point[] = [
     section: 'Pulling manifests (end-3)',
     demand: 'an unknown repository is 404',
     path: 'anna/none/manifests/v1',
+    request: mayPush,
     status: 404,
     code: 'NAME_UNKNOWN',
   },
@@ -691,6 +695,7 @@ const POINTS: Point[] = [
     section: 'Listing Tags (end-8a)',
     demand: 'of an unknown repository is 404',
     path: 'anna/none/tags/list',
+    request: mayPush,
     status: 404,
     code: 'NAME_UNKNOWN',
   },

@@ -21,6 +21,7 @@ import {
 } from './testing.ts';
 
 const anna = { user: 'anna', password: 'secret' };
+const toPush = ['repository:anna/web:pull,push'];
 const absent = `sha256:${'0'.repeat(64)}`;
 
 let now: number;
@@ -274,15 +275,17 @@ describe('pushing and pulling', () => {
     expect(none.headers.get('www-authenticate')).toContain(
       'scope="repository:library/mongo:pull",error="insufficient_scope"',
     );
+    expect((await new Client(hub, anna).call('anna/none/manifests/latest')).status).toBe(401);
     const tag = await new Client(hub).call('library/nginx/manifests/1.99');
     expect([tag.status, await codes(tag)]).toEqual([404, ['MANIFEST_UNKNOWN']]);
     expect(heard).toEqual([
       { repository: 'docker.io/library/mongo', reference: 'latest' },
+      { repository: 'docker.io/anna/none', reference: 'latest' },
       { repository: 'docker.io/library/nginx', reference: '1.99' },
     ]);
     stop();
     await new Client(hub).call('library/mongo/manifests/latest');
-    expect(heard).toHaveLength(2);
+    expect(heard).toHaveLength(3);
   });
 
   it('does not take the question of a pusher, whether its tag is there, for a pull', async () => {
@@ -290,7 +293,7 @@ describe('pushing and pulling', () => {
     hub.onUnknown((image) => heard.push(image));
     const response = await new Client(hub, anna).call('anna/web/manifests/v1', {
       method: 'HEAD',
-      scopes: ['repository:anna/web:pull,push'],
+      scopes: toPush,
     });
     expect(response.status).toBe(404);
     expect(heard).toEqual([]);
@@ -303,7 +306,9 @@ describe('pushing and pulling', () => {
       [layerDigest, '&from=library/nginx'],
       [configDigest, ''],
     ] as const) {
-      expect((await client.call(`anna/web/blobs/${digest}`, { method: 'HEAD' })).status).toBe(404);
+      expect((await client.call(`anna/web/blobs/${digest}`, { method: 'HEAD', scopes: toPush })).status).toBe(
+        404,
+      );
       const path = `anna/web/blobs/uploads/?mount=${digest}${from}`;
       expect((await client.call(path, { method: 'POST' })).status).toBe(201);
     }
@@ -329,7 +334,9 @@ describe('pushing and pulling', () => {
     const begun = await client.call('anna/web/blobs/uploads/', { method: 'POST' });
     const path = (begun.headers.get('location') ?? '').replace('/v2/', '');
     expect((await client.call(path, { method: 'PATCH', body: broken })).status).toBe(500);
-    expect((await client.call(`anna/web/blobs/${digest}`, { method: 'HEAD' })).status).toBe(404);
+    expect((await client.call(`anna/web/blobs/${digest}`, { method: 'HEAD', scopes: toPush })).status).toBe(
+      404,
+    );
     expect((await hub.list()).every(({ origin }) => origin === 'catalogue')).toBe(true);
 
     // It goes on where the hub says that it stopped …
@@ -410,7 +417,7 @@ describe('pushing and pulling', () => {
     const wrong = await new Client(two, { user: 'anna', password: 'other' }).call('');
     expect(wrong.status).toBe(401);
     expect(await one.remove('docker.io/anna/web')).toBe(true);
-    expect((await second.call('anna/web/manifests/v1')).status).toBe(404);
+    expect((await second.call('anna/web/manifests/v1')).status).toBe(401);
   });
 });
 

@@ -128,6 +128,8 @@ export interface Call {
   method?: string;
   headers?: Record<string, string>;
   body?: Bytes | string | ReadableStream<Uint8Array>;
+  /** Rights that a `Client` asks for besides those that the registry names. */
+  scopes?: string[];
 }
 
 /** Calls one URL of a hub. */
@@ -164,7 +166,7 @@ export class Client {
   ) {}
 
   /** @param path under `/v2/` */
-  async call(path: string, options: Call & { scopes?: string[] } = {}): Promise<Response> {
+  async call(path: string, options: Call = {}): Promise<Response> {
     const url = `https://${this.host}/v2/${path}`;
     const first = await call(this.hub, url, { method: options.method ?? 'GET' });
     const challenge = first.headers.get('www-authenticate');

@@ -9,7 +9,7 @@ import {
   encodePack,
 } from './chunk-format.ts';
 import { ChunkStore } from './chunks.ts';
-import type { ReadOptions, FileSource } from './source.ts';
+import { verify, type FileSource, type ReadOptions } from './source.ts';
 
 const CHUNK_BYTES = 4096;
 
@@ -62,13 +62,13 @@ class FakeRelease implements FileSource {
     return release;
   }
 
-  read(path: string, { cache }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  read(path: string, { cache, expected }: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     this.reads.push({ path, cache });
     const fault = this.faults.shift();
     if (fault instanceof Error) return Promise.reject(fault);
     const file = fault ?? this.files.get(/(\w+)\.zst$/.exec(path)?.[1] ?? '');
     return file
-      ? Promise.resolve(file)
+      ? verify(path, file, expected)
       : Promise.reject(new DrydockError('download-failed', 'No such file.', { path, status: 404 }));
   }
 

@@ -1,7 +1,6 @@
 /**
  * Reads the disk image from a release, chunk by chunk (see `chunk-format.ts`), as the base of a machine's disk.
  */
-import { DrydockError } from '../error.ts';
 import { chunkName, chunkPath, decodePack, digestName, hex } from './chunk-format.ts';
 import type { FileSource } from './source.ts';
 import { decompress } from './zstd.ts';
@@ -86,12 +85,10 @@ export class ChunkStore {
     const path = chunkPath(name);
     for (let attempt = 0; ; attempt++) {
       try {
-        const bytes = await this.#source.read(path, { cache: attempt > 0 ? 'reload' : undefined });
-        if (hex(await digestName(bytes)) !== name) {
-          throw new DrydockError('damaged-file', `${path}, a piece of the machine's disk, arrived damaged.`, {
-            path,
-          });
-        }
+        const bytes = await this.#source.read(path, {
+          cache: attempt > 0 ? 'reload' : undefined,
+          expected: { sha256: name },
+        });
         this.fetchedBytes += bytes.length;
         this.fetchedChunks++;
         return bytes;
