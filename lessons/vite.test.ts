@@ -68,6 +68,21 @@ test('a faulty lesson stops the build with file, line and column', async () => {
   );
 });
 
+test('pictures become files of the app', async () => {
+  const folder = folderWith(lesson('try').replace('Words', '![A line](a/line.svg)'));
+  mkdirSync(join(folder, 'try/a'));
+  writeFileSync(join(folder, 'try/a/line.svg'), '<svg xmlns="http://www.w3.org/2000/svg" />');
+  const code = (await bundle(folder)).map((chunk) => chunk.code).join('');
+  expect(code).toMatch(/"a\/line.svg", .*(assets\/line|data:image\/svg)/s);
+});
+
+test('a picture that is not there stops the build at its place', async () => {
+  const folder = folderWith(lesson('try').replace('Words', '![A line](line.svg)'));
+  await expect(bundle(folder)).rejects.toThrow(
+    `${folder}/try/lesson.md:12:1: there is no picture line.svg in the lesson’s folder`,
+  );
+});
+
 test('a lesson must have the name of its folder', async () => {
   await expect(bundle(folderWith(lesson('other')))).rejects.toThrow('the folder’s name, “try”');
 });

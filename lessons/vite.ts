@@ -5,12 +5,11 @@
  *   virtual:lessons       what the lesson list shows, with a `load()` for each lesson
  *   virtual:lesson/<id>   one whole lesson, a chunk of its own
  */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 import { summarise, type Lesson } from './format/lesson.ts';
-import { parseLesson } from './format/parse.ts';
 import { LessonError } from './format/problem.ts';
+import { LABS, lessonIds, readLesson } from './folder.ts';
 
 const LIST = 'virtual:lessons';
 const LESSON = 'virtual:lesson/';
@@ -19,23 +18,22 @@ const LESSON = 'virtual:lesson/';
 const resolved = (name: string): string => `\0${name}`;
 
 /** `folder` holds a folder with a lesson.md for each lesson. */
-export function lessons(folder: string = import.meta.dirname): Plugin {
-  const fileOf = (id: string): string => join(folder, id, 'lesson.md');
-
-  const read = (id: string): Lesson => {
-    const file = fileOf(id);
-    const lesson = parseLesson(readFileSync(file, 'utf8'), file);
-    if (lesson.id === id) return lesson;
-    const message = `expected the front matter’s id to be the folder’s name, “${id}”`;
-    throw new LessonError([{ file, line: 1, column: 1, message }]);
+export function lessons(folder: string = LABS): Plugin {
+  /** The pictures get their addresses from Vite, as any file that a module imports. */
+  const lessonModule = (lesson: Lesson): string => {
+    const imports = lesson.pictures.map(
+      (path, i) => `import address${i} from ${JSON.stringify(`${join(folder, lesson.id, path)}?url`)};`,
+    );
+    const addresses = lesson.pictures.map((path, i) => `[${JSON.stringify(path)}, address${i}]`);
+    return `import { placeFiles } from ${JSON.stringify(join(import.meta.dirname, 'format/file.ts'))};
+${imports.join('\n')}
+const lesson = ${JSON.stringify(JSON.stringify(lesson))};
+export default JSON.parse(placeFiles(lesson, new Map([${addresses.join(', ')}])));`;
   };
 
   const list = (): string => {
-    const ids = readdirSync(folder)
-      .filter((id) => existsSync(fileOf(id)))
-      .sort();
-    const entries = ids.map((id) => {
-      const summary = JSON.stringify(summarise(read(id)));
+    const entries = lessonIds(folder).map((id) => {
+      const summary = JSON.stringify(summarise(readLesson(folder, id)));
       return `{ ...${summary}, load: async () => (await import('${LESSON}${id}')).default }`;
     });
     return `export default [${entries.join(',\n')}];`;
@@ -50,7 +48,7 @@ export function lessons(folder: string = import.meta.dirname): Plugin {
       try {
         if (name === LIST) return list();
         if (!name.startsWith(LESSON)) return undefined;
-        return `export default ${JSON.stringify(read(name.slice(LESSON.length)))};`;
+        return lessonModule(readLesson(folder, name.slice(LESSON.length)));
       } catch (error) {
         const [first] = error instanceof LessonError ? error.problems : [];
         if (!first) throw error;

@@ -16,6 +16,7 @@ import yaml from 'shiki/langs/yaml.mjs';
 import dark from 'shiki/themes/github-dark-default.mjs';
 import light from 'shiki/themes/github-light-default.mjs';
 import { unified } from 'unified';
+import { fileMark } from './file.ts';
 
 const highlighter = createHighlighterCoreSync({
   themes: [light, dark],
@@ -43,13 +44,20 @@ export function toInlineHtml(paragraph: Paragraph, definitions: RootContent[]): 
   return toHtml([paragraph], definitions).replace(/^<p>|<\/p>$/g, '');
 }
 
-/** Colours code, and makes links open a new tab, since leaving this one would end the machine. */
+/**
+ * Colours code, makes links open a new tab, since leaving this one would end the machine, and marks pictures as files of
+ * the lesson; `checkText` has seen that they are.
+ */
 function decorate(node: HtmlRoot | Element): void {
   node.children.forEach((child, index) => {
     if (child.type !== 'element') return;
     if (child.tagName === 'pre') {
       node.children[index] = highlight(child);
       return;
+    }
+    if (child.tagName === 'img') {
+      const path = String(child.properties.src).replace(/^\.\//, '');
+      Object.assign(child.properties, { src: fileMark(path), loading: 'lazy' });
     }
     if (child.tagName === 'a') Object.assign(child.properties, { target: '_blank', rel: ['noopener'] });
     decorate(child);

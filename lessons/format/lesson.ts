@@ -1,8 +1,12 @@
 /** A lesson as the app gets it: plain JSON, with all Markdown already turned into safe HTML. */
-import type { FrontMatter } from './schema.ts';
+import type { FrontMatter, RunMode } from './schema.ts';
 
 export interface Lesson extends FrontMatter {
   steps: Step[];
+  /** What commands use as `@{name}`. */
+  values: Value[];
+  /** Paths of the pictures in the text, relative to the lesson's folder; see `file.ts`. */
+  pictures: string[];
 }
 
 /** One page of a lesson: what stands between one `##` heading and the next. */
@@ -20,26 +24,57 @@ export type CalloutTone = (typeof calloutTones)[number];
 export type Block =
   /** Running text. */
   | { kind: 'html'; html: string }
-  /** A command that the reader can click to run. */
-  | { kind: 'run'; command: string; terminal?: number }
+  /** A command that the reader can click. */
+  | { kind: 'run'; command: string; mode: RunMode; terminal?: number }
   /** What a command should print, to compare with. */
   | { kind: 'output'; text: string }
   | { kind: 'callout'; tone: CalloutTone; html: string }
+  /** What only some readers want to know, folded away. */
+  | { kind: 'aside'; title: string; blocks: Block[] }
+  | { kind: 'tabs'; tabs: Tab[] }
+  | { kind: 'quiz'; quiz: Quiz }
   | { kind: 'task'; task: Task };
+
+export interface Tab {
+  /** Plain text. */
+  label: string;
+  blocks: Block[];
+}
+
+/** Something that only the machine knows, such as the id of a container. */
+export interface Value {
+  name: string;
+  /** Bash; what it prints is the value. */
+  script: string;
+}
 
 /** Something for the reader to bring about, proved by the state of the machine. */
 export interface Task {
   id: string;
   /** HTML of one line. */
   title: string;
+  /** Ids of the tasks that must be done before. */
+  needs: string[];
+  /** The lesson is finished without it. */
+  optional: boolean;
+  /** Of a timed challenge: in how many minutes it should be done. */
+  minutes?: number;
+  /** Bash that makes the situation in which the task begins. */
+  init?: string;
   /** Bash, run as root on the machine. Exit 0 passes; else its first line of output says what is missing. */
   check: string;
-  /** HTML, from a nudge to nearly the answer. */
-  hints: string[];
+  /** From a nudge to nearly the answer. */
+  hints: Hint[];
   /** Bash that does the task. */
   solution: string;
   /** Wrong answers after which the check must fail; only the proof of the lesson runs them. */
   mutations: Mutation[];
+}
+
+export interface Hint {
+  html: string;
+  /** The hint is for those whose check says this. */
+  when?: string;
 }
 
 /** A wrong answer that a learner may give. */
@@ -50,10 +85,44 @@ export interface Mutation {
   script: string;
 }
 
+/** A question that the reader answers in the page. */
+export type Quiz = {
+  id: string;
+  /** HTML. */
+  question: string;
+  /** HTML, shown once it is answered. */
+  explanation: string;
+} & (
+  | { form: 'choice'; multiple: boolean; options: Option[] }
+  /** HTML of what is to be put in order, in the right one. */
+  | { form: 'order'; items: string[] }
+  /** A text to type; any of `answers` is right. */
+  | { form: 'fill'; answers: string[] }
+);
+
+export interface Option {
+  /** HTML of one line. */
+  html: string;
+  right: boolean;
+}
+
 /** What the lesson list needs to know of a lesson. */
-export interface LessonSummary extends Pick<Lesson, 'id' | 'title' | 'summary' | 'minutes'> {
+export interface LessonSummary extends Pick<
+  Lesson,
+  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'version' | 'prerequisites'
+> {
   stepCount: number;
-  taskCount: number;
+  /** Ids of the tasks that finish the lesson. */
+  taskIds: string[];
+}
+
+/** All blocks of a list and of what it holds, in the order of the text. */
+export function allBlocks(blocks: readonly Block[]): Block[] {
+  return blocks.flatMap((block) => {
+    if (block.kind === 'aside') return [block, ...allBlocks(block.blocks)];
+    if (block.kind === 'tabs') return [block, ...block.tabs.flatMap((tab) => allBlocks(tab.blocks))];
+    return [block];
+  });
 }
 
 /** The tasks of a step, in the order of the text. */
@@ -62,11 +131,17 @@ export function stepTasks(step: Step): Task[] {
 }
 
 /** The tasks of a whole lesson, in the order of the text. */
-export function lessonTasks(lesson: Lesson): Task[] {
+export function lessonTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
   return lesson.steps.flatMap(stepTasks);
 }
 
-export function summarise({ id, title, summary, minutes, ...lesson }: Lesson): LessonSummary {
-  const tasks = lesson.steps.flatMap(stepTasks);
-  return { id, title, summary, minutes, stepCount: lesson.steps.length, taskCount: tasks.length };
+/** The tasks that must be done for the lesson to be finished. */
+export function requiredTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
+  return lessonTasks(lesson).filter(({ optional }) => !optional);
+}
+
+export function summarise(lesson: Lesson): LessonSummary {
+  const { id, title, summary, minutes, track, version, prerequisites, steps } = lesson;
+  const taskIds = requiredTasks(lesson).map((task) => task.id);
+  return { id, title, summary, minutes, track, version, prerequisites, stepCount: steps.length, taskIds };
 }

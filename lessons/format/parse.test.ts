@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { placeFiles } from './file.ts';
+import { toHtml } from './html.ts';
 import type { Block } from './lesson.ts';
+import { parseMarkdown } from './markdown.ts';
 import { parseLesson } from './parse.ts';
 import { LessonError } from './problem.ts';
 
@@ -91,13 +94,18 @@ ${task}`;
     author: 'Nobody',
     licence: 'MIT',
     images: ['busybox:latest'],
+    version: 1,
+    track: 'Labs',
+    prerequisites: [],
+    values: [],
+    pictures: [],
     steps: [
       {
         id: 'first-things',
         title: 'First things',
         blocks: [
           { kind: 'html', html: '<p>Look at <code>busybox:latest</code>.</p>' },
-          { kind: 'run', command: 'docker image ls', terminal: 2 },
+          { kind: 'run', command: 'docker image ls', mode: 'run', terminal: 2 },
           { kind: 'output', text: 'busybox' },
           { kind: 'callout', tone: 'tip', html: '<p>Wait.</p>' },
         ],
@@ -111,10 +119,12 @@ ${task}`;
             task: {
               id: 'hello',
               title: 'Run the image <code>hello-world</code>.',
+              needs: [],
+              optional: false,
               check: 'exit 1',
               hints: [
-                '<p>Ask <strong>Docker</strong>.</p>',
-                '<p>Type <code>docker run hello-world</code>.</p>',
+                { html: '<p>Ask <strong>Docker</strong>.</p>' },
+                { html: '<p>Type <code>docker run hello-world</code>.</p>' },
               ],
               solution: 'docker run hello-world',
               mutations: [{ name: 'only made, not started', script: 'docker create hello-world' }],
@@ -132,14 +142,155 @@ test('colons in running text stay as they were written', () => {
   ]);
 });
 
-test('HTML and dangerous links are dropped, others open a new tab', () => {
-  const [block] = blocks(
-    'A <b onclick="x()">b</b> [bad](javascript:x) [good][1]\n\n<script>x()</script>\n\n[1]: https://docs.docker.com/',
+test('links open a new tab', () => {
+  expect(blocks('A [good][1] [page](#/images).\n\n[1]: https://docs.docker.com/')).toEqual([
+    {
+      kind: 'html',
+      html: '<p>A <a href="https://docs.docker.com/" target="_blank" rel="noopener">good</a> <a href="#/images" target="_blank" rel="noopener">page</a>.</p>',
+    },
+  ]);
+});
+
+test('HTML and links to elsewhere are refused; even if they were not, they would be dropped', () => {
+  const body =
+    'A <b onclick="x()">b</b> [bad](javascript:x) [good][1]\n\n<script>x()</script>\n\n<!-- note -->\n\n[1]: data:text/html,x';
+  expect(bodyProblems(body)).toEqual([
+    '13:3 HTML cannot be used, write Markdown in the place of <b onclick="x()">',
+    '13:21 HTML cannot be used, write Markdown in the place of </b>',
+    '13:26 expected a link to https://… or to a page of the app, as #/images, found “javascript:x”',
+    '15:1 HTML cannot be used, write Markdown in the place of <script>x()</script>',
+    '19:1 expected a link to https://… or to a page of the app, as #/images, found “data:text/html,x”',
+  ]);
+  expect(toHtml(parseMarkdown(body).children)).toBe(
+    '<p>A b <a target="_blank" rel="noopener">bad</a> <a target="_blank" rel="noopener">good</a></p>',
   );
-  expect(block).toEqual({
-    kind: 'html',
-    html: '<p>A b <a target="_blank" rel="noopener">bad</a> <a href="https://docs.docker.com/" target="_blank" rel="noopener">good</a></p>',
+});
+
+test('a click on a command may do something else than run it', () => {
+  expect(blocks('```run paste\na\n```\n```run interrupt terminal=1\nb\n```\n```run copy\nc\n```')).toEqual([
+    { kind: 'run', command: 'a', mode: 'paste' },
+    { kind: 'run', command: 'b', mode: 'interrupt', terminal: 1 },
+    { kind: 'run', command: 'c', mode: 'copy' },
+  ]);
+});
+
+test('a command takes values from the machine', () => {
+  const body = '```value web\ndocker ps -q\n```\n```run\ndocker logs @{web}\n```';
+  const { steps, values } = parseLesson(`${front}\n## Step\n\n${body}`, 'try.md');
+  expect(values).toEqual([{ name: 'web', script: 'docker ps -q' }]);
+  expect(steps[0]?.blocks).toEqual([{ kind: 'run', command: 'docker logs @{web}', mode: 'run' }]);
+});
+
+test('asides and tabs hold blocks of their own', () => {
+  const body = `::::aside[Why *so*?]
+Because.
+
+\`\`\`run
+ls
+\`\`\`
+::::
+
+::::tabs
+:::tab[One]
+1
+:::
+:::tab[Two]
+2
+:::
+::::`;
+  expect(blocks(body)).toEqual([
+    {
+      kind: 'aside',
+      title: 'Why so?',
+      blocks: [
+        { kind: 'html', html: '<p>Because.</p>' },
+        { kind: 'run', command: 'ls', mode: 'run' },
+      ],
+    },
+    {
+      kind: 'tabs',
+      tabs: [
+        { label: 'One', blocks: [{ kind: 'html', html: '<p>1</p>' }] },
+        { label: 'Two', blocks: [{ kind: 'html', html: '<p>2</p>' }] },
+      ],
+    },
+  ]);
+});
+
+test('pictures are files of the lesson', () => {
+  const lesson = parseLesson(`${front}\n## Step\n\n![A bridge](./net/bridge.svg)`, 'try.md');
+  expect(lesson.pictures).toEqual(['net/bridge.svg']);
+  expect(lesson.steps[0]?.blocks).toEqual([
+    { kind: 'html', html: '<p><img src="lesson-file:net/bridge.svg" alt="A bridge" loading="lazy"></p>' },
+  ]);
+  expect(placeFiles(JSON.stringify(lesson), new Map([['net/bridge.svg', './x-1.svg']]))).toContain(
+    'src=\\"./x-1.svg\\"',
+  );
+});
+
+test('a task may wait for others, be optional, be timed, and have hints for some answers only', () => {
+  const more = task
+    .replace('{#hello}', '{#more needs="hello" optional minutes=5}')
+    .replace('exit 1', 'exit 2')
+    .replace('```solution', '```init\ntouch /x\n```\n\n:::hint{when="no image"}\nPull.\n:::\n\n```solution');
+  expect(blocks(`${task}\n${more}`)[1]).toMatchObject({
+    task: {
+      id: 'more',
+      needs: ['hello'],
+      optional: true,
+      minutes: 5,
+      init: 'touch /x',
+      hints: [{}, {}, { html: '<p>Pull.</p>', when: 'no image' }],
+    },
   });
+});
+
+const quiz = (answers: string, attributes = '{#q}') => `::::quiz${attributes}
+Which?
+
+${answers}
+
+:::explanation
+So.
+:::
+::::`;
+const parts = { id: 'q', question: '<p>Which?</p>', explanation: '<p>So.</p>' };
+
+test.each([
+  [
+    '- [ ] `a`\n- [x] b',
+    {
+      form: 'choice',
+      multiple: false,
+      options: [
+        { html: '<code>a</code>', right: false },
+        { html: 'b', right: true },
+      ],
+    },
+  ],
+  [
+    '- [x] a\n- [x] b\n- [ ] c',
+    {
+      form: 'choice',
+      multiple: true,
+      options: [
+        { html: 'a', right: true },
+        { html: 'b', right: true },
+        { html: 'c', right: false },
+      ],
+    },
+  ],
+  ['1. a\n2. b', { form: 'order', items: ['a', 'b'] }],
+  [
+    '```answer\ndocker ps\ndocker container ls\n```',
+    { form: 'fill', answers: ['docker ps', 'docker container ls'] },
+  ],
+])('a quiz: %j', (answers, form) => {
+  expect(blocks(quiz(answers))).toEqual([{ kind: 'quiz', quiz: { ...parts, ...form } }]);
+});
+
+test('one right answer of a quiz need not show that it is the only one', () => {
+  expect(blocks(quiz('- [x] a\n- [ ] b', '{#q multiple}'))).toMatchObject([{ quiz: { multiple: true } }]);
 });
 
 test('code gets colours for both themes', () => {
@@ -175,10 +326,10 @@ x
     '1:1 front matter: “summary”: Invalid input: expected string, received undefined (one or two sentences that say what the reader will learn)',
     '2:5 front matter: “id”: must be lower-case letters, digits and single hyphens (the name of the lesson’s folder, for example first-container)',
     '4:10 front matter: “minutes”: Invalid input: expected number, received string (whole minutes that a beginner needs for the lesson)',
-    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, minutes, author, licence, images',
+    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images',
     '10:1 expected a step to begin first: ## and its title',
-    '14:1 a hint belongs inside a task',
-    '18:1 unknown kind of code block “ouput”: expected one of run, output, check, solution, mutation, bash, dockerfile, json, yaml, text',
+    '14:1 :::hint belongs inside a task',
+    '18:1 unknown kind of code block “ouput”: expected one of run, output, value, init, check, solution, mutation, answer, bash, dockerfile, json, yaml, text',
     '22:1 expected another title: a step before has the same name “one”',
   ]);
 });
@@ -202,9 +353,51 @@ test.each([
   ['a terminal that is none', '```run terminal=9\nls\n```', '13:1 run: “terminal”'],
   ['an empty command', '```run\n```', '13:1 expected a command'],
   ['a command in a list', '- do\n\n  ```run\n  ls\n  ```', '15:3 a run block cannot stand here'],
-  ['a check outside a task', '```check\ntrue\n```', '13:1 a check block belongs inside a task'],
-  ['an unknown block', ':::notice\nx\n:::', '13:1 unknown block :::notice: expected one of task, note'],
-  ['an image', '![x](y.png)', '13:1 images cannot be used'],
+  ['a check outside a task', '```check\ntrue\n```', '13:1 the check block belongs inside a task'],
+  [
+    'an unknown block',
+    ':::notice\nx\n:::',
+    '13:1 unknown block :::notice: expected one of task, quiz, aside, tabs, note',
+  ],
+  [
+    'a picture from elsewhere',
+    '![x](https://example.org/y.png)',
+    '13:1 expected a picture in the lesson’s folder',
+  ],
+  ['a picture out of the folder', '![x](../y.png)', '13:1 expected a picture in the lesson’s folder'],
+  ['a picture that says nothing', '![](y.png)', '13:1 expected between [ and ] what is on the picture'],
+  ['a value that is not there', '```run\necho @{id}\n```', '13:1 @{id} stands for no value'],
+  ['a value of no name', '```value\nls\n```', '13:1 value: “name”'],
+  ['two values of one name', '```value a\nls\n```\n```value a\nls\n```', '16:1 expected another name'],
+  ['a task that waits for none', task.replace('{#hello}', '{#hello needs="nix"}'), 'there is no task {#nix}'],
+  ['a task that waits for itself', task.replace('{#hello}', '{#hello needs="hello"}'), 'can never open'],
+  [
+    'tasks that wait for each other',
+    `${task.replace('{#hello}', '{#a needs="b"}')}\n${task.replace('{#hello}', '{#b needs="a"}')}`,
+    '13:1 task: “needs”: the task can never open, since {#b} waits for it',
+  ],
+  ['a task in an aside', `:::::aside[x]\n${task}:::::`, '14:1 a task cannot stand in an aside or tab'],
+  ['an aside without a title', ':::aside\nx\n:::', '13:1 expected a title'],
+  ['one tab', '::::tabs\n:::tab[A]\nx\n:::\n::::', '13:1 expected at least two :::tab'],
+  ['text among tabs', '::::tabs\nx\n:::tab[A]\nx\n:::\n:::tab[B]\nx\n:::\n::::', '14:1 expected only :::tab'],
+  ['a stray tab', ':::tab[A]\nx\n:::', '13:1 :::tab belongs inside :::tabs'],
+  ['a quiz without answers', quiz(''), 'in a quiz, found 0'],
+  ['a quiz with two kinds', quiz('- [x] a\n- [ ] b\n\n1. a\n2. b'), 'in a quiz, found 2'],
+  ['a quiz where all is right', quiz('- [x] a\n- [x] b'), 'expected at least one wrong answer'],
+  ['a quiz where nothing is right', quiz('- [ ] a\n- [ ] b'), 'expected at least one right answer'],
+  ['a quiz without a box', quiz('- [x] a\n- b'), '17:1 expected - [ ] or - [x] before an answer'],
+  ['a quiz without a name', quiz('- [x] a\n- [ ] b', ''), '13:1 quiz: “id”'],
+  [
+    'a quiz of a task’s name',
+    `${task}\n${quiz('- [x] a\n- [ ] b', '{#hello}')}`,
+    'expected another name: {#hello}',
+  ],
+  ['an answer outside a quiz', '```answer\nx\n```', '13:1 the answer block belongs inside a quiz'],
+  [
+    'hints only for some',
+    task.replaceAll(':::hint', ':::hint{when="x"}'),
+    'at least one :::hint in the task, without “when”',
+  ],
   ['two tasks of one name', `${task}\n${task}`, '37:1 expected another name'],
   ['a task without a name', task.replace('{#hello}', ''), '13:1 task: “id”'],
   [

@@ -1,21 +1,55 @@
 /**
- * Everything an author writes that is data rather than text: the front matter of a lesson and the
- * attributes of its blocks. The descriptions are the reference for authors, and errors quote them.
+ * Everything an author writes that is data rather than text: the front matter of a lesson and the attributes of its
+ * blocks. The descriptions are the reference for authors: FORMAT.md and the editors' JSON Schema are made from them, and
+ * errors quote them.
  */
 import { z } from 'zod';
 
-/** How an author may name a lesson or a task: it is used in addresses and in saved progress. */
+/** How an author may name a lesson, a task, a quiz or a value: it is used in addresses and in saved progress. */
 const identifier = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens');
 
 const line = z.string().trim().min(1, 'must not be empty');
 
+/** An attribute that is there or not, as in `{#id optional}`; the directive syntax gives it the value ''. */
+const flag = z
+  .literal('', 'takes no value')
+  .optional()
+  .transform((value) => value !== undefined);
+
+/** Names in one attribute, with spaces between them. */
+const identifiers = z
+  .string()
+  .default('')
+  .transform((text) => text.split(/\s+/).filter(Boolean))
+  .pipe(z.array(identifier));
+
+/** Domains of the Docker Certified Associate exam, as its study guide names them. */
+export const examDomains = [
+  'orchestration',
+  'images',
+  'installation',
+  'networking',
+  'security',
+  'storage',
+] as const;
+
 export const frontMatterSchema = z.strictObject({
   id: identifier.describe('the name of the lesson’s folder, for example first-container'),
   title: line.describe('the title as readers see it'),
   summary: line.describe('one or two sentences that say what the reader will learn'),
+  version: z
+    .int()
+    .positive()
+    .default(1)
+    .describe('raised when the lesson changes so much that progress in an older one means nothing'),
+  track: line
+    .default('Labs')
+    .describe('the heading under which the lesson is listed, for example Containers'),
+  domain: z.enum(examDomains).optional().describe('the domain of the DCA exam that it prepares for'),
   minutes: z.int().positive().max(240).describe('whole minutes that a beginner needs for the lesson'),
+  prerequisites: z.array(identifier).default([]).describe('the lessons that should be known, each by its id'),
   author: line.describe('who wrote the lesson'),
   licence: line.describe('the SPDX identifier of the text’s licence, for example MIT or CC-BY-4.0'),
   images: z
@@ -24,7 +58,16 @@ export const frontMatterSchema = z.strictObject({
     .describe('the images that the lesson needs, each as name:tag'),
 });
 
+/** What a click on a command does. */
+export const runModes = ['run', 'paste', 'interrupt', 'copy'] as const;
+
 export const runAttributesSchema = z.strictObject({
+  mode: z
+    .enum(runModes)
+    .default('run')
+    .describe(
+      'what a click does, written as a word of its own: run it (that is so without a word), paste it without Enter, interrupt (press Ctrl-C first, then run it), or copy it only',
+    ),
   terminal: z.coerce
     .number()
     .int()
@@ -34,17 +77,47 @@ export const runAttributesSchema = z.strictObject({
     .describe('the terminal in which the command runs, 1 to 3; without it, the one in use'),
 });
 
+export const valueAttributesSchema = z.strictObject({
+  name: identifier.describe('the word after “value”, by which commands use it as @{name}'),
+});
+
 export const taskAttributesSchema = z.strictObject({
   id: identifier.describe('the task’s name, unique in the lesson, written {#name}'),
+  needs: identifiers.describe(
+    'the tasks that must be done before this one opens, by their names, as in needs="build run"',
+  ),
+  optional: flag.describe('the lesson is finished without it'),
+  minutes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe(
+      'makes a timed challenge: it begins when the reader says so, and should be done in so many minutes',
+    ),
+});
+
+export const hintAttributesSchema = z.strictObject({
+  when: line
+    .optional()
+    .describe('words of the check’s message: the hint is shown only while the message contains them'),
+});
+
+export const quizAttributesSchema = z.strictObject({
+  id: identifier.describe('the quiz’s name, unique in the lesson, written {#name}'),
+  multiple: flag.describe('several answers may be ticked even though only one of them is right'),
 });
 
 export type FrontMatter = z.output<typeof frontMatterSchema>;
+export type RunMode = (typeof runModes)[number];
 
 /** What to tell an author whose input failed `schema` at `issue`: the field, the fault, and what it is for. */
 export function explainIssue(schema: z.ZodObject, issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schema.shape).join(', ');
-    return `unknown name ${issue.keys.map((key) => `“${key}”`).join(', ')}: expected one of ${known}`;
+    const names = Object.keys(schema.shape);
+    const expected = names.length > 0 ? `expected one of ${names.join(', ')}` : 'expected none';
+    return `unknown name ${issue.keys.map((key) => `“${key}”`).join(', ')}: ${expected}`;
   }
   const [field] = issue.path;
   const type = schema.shape[String(field)] as z.ZodType | undefined;

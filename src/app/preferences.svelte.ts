@@ -1,18 +1,21 @@
+import { z } from '../../worker/schema.ts';
 import { readStored, writeStored } from './storage.ts';
 
 /** Terminal font sizes in CSS pixels: below 8 letters merge, above 32 a line of 80 fits no screen. */
 export const FONT_SIZE = { smallest: 8, usual: 14, largest: 32 };
 
-interface Stored {
-  fontSize: number;
-  screenReader: boolean;
-}
+const storedSchema = z.object({
+  fontSize: z.number().check(z.gte(FONT_SIZE.smallest), z.lte(FONT_SIZE.largest)),
+  screenReader: z.boolean(),
+});
+
+type Stored = z.output<typeof storedSchema>;
 
 const USUAL: Stored = { fontSize: FONT_SIZE.usual, screenReader: false };
 
 /** What the user chose for the terminals; kept by the browser. */
 class Preferences {
-  #stored = $state.raw<Stored>(readStored('preferences', isStored, USUAL));
+  #stored = $state.raw<Stored>(z.catch(storedSchema, USUAL).parse(readStored('preferences')));
 
   get fontSize(): number {
     return this.#stored.fontSize;
@@ -35,17 +38,6 @@ class Preferences {
     this.#stored = { ...this.#stored, ...change };
     writeStored('preferences', this.#stored);
   }
-}
-
-function isStored(value: unknown): value is Stored {
-  if (typeof value !== 'object' || value === null) return false;
-  const { fontSize, screenReader } = value as Partial<Record<keyof Stored, unknown>>;
-  return (
-    typeof fontSize === 'number' &&
-    fontSize >= FONT_SIZE.smallest &&
-    fontSize <= FONT_SIZE.largest &&
-    typeof screenReader === 'boolean'
-  );
 }
 
 export const preferences = new Preferences();

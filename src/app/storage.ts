@@ -1,18 +1,17 @@
 /**
  * JSON in the browser's local storage, under Drydock's own prefix. Storage may be blocked, full or hold what
- * an older version wrote: reading then gives the default, writing does nothing, and the app goes on.
+ * an older version wrote: reading then gives nothing, writing does nothing, and the app goes on.
  */
 
 const PREFIX = 'drydock:';
 
-/** What is stored under `key` if `fits` accepts it, else `otherwise`. */
-export function readStored<T>(key: string, fits: (value: unknown) => value is T, otherwise: T): T {
+/** What is stored under `key`, for the caller to validate; undefined if that is nothing or unreadable. */
+export function readStored(key: string): unknown {
   try {
     const text = localStorage.getItem(PREFIX + key);
-    const value: unknown = text === null ? undefined : JSON.parse(text);
-    return fits(value) ? value : otherwise;
+    return text === null ? undefined : JSON.parse(text);
   } catch {
-    return otherwise;
+    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from '../app/commands.svelte.ts';
 import { dialogs } from '../app/dialogs.svelte.ts';
 import type { LessonSession } from './lesson-session.svelte.ts';
+import { canRun } from './run-in-terminal.ts';
 
 /** What can be done in a lesson. */
 export function lessonCommands(lesson: LessonSession): Command[] {
@@ -35,6 +36,13 @@ export function lessonCommands(lesson: LessonSession): Command[] {
         lesson.goTo(i);
       },
     })),
+    {
+      id: 'lesson-restart-step',
+      group: 'Lesson',
+      title: 'Start this step over…',
+      unavailable: lesson.errand ? 'Something is being done for you already' : canRun(),
+      run: () => (dialogs.open = 'restart-step'),
+    },
     {
       id: 'lesson-start-over',
       group: 'Lesson',

@@ -2,33 +2,59 @@
  * A lesson that is being read: its step, its tasks' states, and the reader's progress. The tasks are watched
  * while their step is shown and the machine runs; what has passed in an earlier visit stays passed.
  */
-import { stepTasks, lessonTasks, type Lesson, type Step, type Task } from '../../lessons/format/lesson.ts';
-import { TaskRunner, type TaskStatus, type TaskStatuses } from '../../lessons/runner.ts';
+import { isRightAnswer, type QuizAnswer } from '../../lessons/engine/quiz-answer.ts';
+import { TaskRunner, type TaskStatus, type TaskStatuses } from '../../lessons/engine/runner.ts';
+import {
+  allBlocks,
+  lessonTasks,
+  requiredTasks,
+  stepTasks,
+  type Hint,
+  type Lesson,
+  type Quiz,
+  type Step,
+  type Task,
+} from '../../lessons/format/lesson.ts';
+import { fillPlaceholders, placeholders } from '../../lessons/format/placeholder.ts';
 import { session } from '../machine/session.svelte.ts';
-import type { LessonProgress } from './progress.ts';
-import { NO_PROGRESS } from './progress.ts';
+import { NO_PROGRESS, withoutStep, type LessonProgress } from './progress.ts';
 import { progressStore } from './progress-store.svelte.ts';
 
 /** What a solution may take: a build of three steps is the slowest thing in a lesson. */
 const SOLUTION_SECONDS = 180;
 
+/** The machine is asked for a value when a command is clicked; the reader waits for it. */
+const VALUE_SECONDS = 20;
+
 const PASSED: TaskStatus = { state: 'passed', message: '' };
 const WAITING: TaskStatus = { state: 'waiting', message: '' };
+
+/** Whether a task can be worked on: others come before it, its time has not begun, it can, or it is done. */
+export type Situation = 'locked' | 'not-begun' | 'open' | 'passed';
+
+/** What is being done for the reader: the machine is reset, or a task is solved. */
+export type Errand = { kind: 'reset' } | { kind: 'solve'; task: Task };
 
 export class LessonSession {
   readonly lesson: Lesson;
   readonly tasks: readonly Task[];
   readonly #runner: TaskRunner;
   #statuses = $state.raw<TaskStatuses>();
-  /** The task that passed last, for the announcement. */
   #lastPassed = $state.raw<Task>();
-  /** True while earlier tasks are being done again on a fresh machine. */
-  catchingUp = $state.raw(false);
+  #errand = $state.raw<Errand>();
+  /** The machine on which the reader goes on without what earlier tasks make. */
+  #accepted = $state.raw<number>();
+  /** The machine on which something was done last. */
+  #touched: number | undefined;
 
   constructor(lesson: Lesson) {
     this.lesson = lesson;
     this.tasks = lessonTasks(lesson);
-    this.#runner = new TaskRunner(this.tasks, (script, options) => session.exec(script, options));
+    this.#runner = new TaskRunner(this.tasks, {
+      exec: (script, options) => session.exec(script, options),
+      isOpen: (task) => this.situation(task) === 'open',
+      prepare: (task) => this.#prepare(task),
+    });
     this.#runner.subscribe((statuses) => {
       this.#statuses = statuses;
       this.#keepPassed(statuses);
@@ -36,7 +62,7 @@ export class LessonSession {
   }
 
   get progress(): LessonProgress {
-    return progressStore.of(this.lesson.id);
+    return progressStore.of(this.lesson);
   }
 
   get stepIndex(): number {
@@ -47,32 +73,62 @@ export class LessonSession {
     return this.lesson.steps[this.stepIndex];
   }
 
+  /** The task that passed last, for the announcement. */
   get lastPassed(): Task | undefined {
     return this.#lastPassed;
   }
 
-  get finished(): boolean {
-    return this.tasks.length > 0 && this.tasks.every(({ id }) => this.progress.passed.includes(id));
+  get errand(): Errand | undefined {
+    return this.#errand;
   }
 
-  /** Tasks that passed on a machine that is gone: what they made is not on the present one. */
-  get lostTasks(): Task[] {
-    const { passed, machineId } = this.progress;
-    if (machineId === session.machineId || this.finished) return [];
-    return this.tasks.filter(({ id }) => passed.includes(id));
+  get finished(): boolean {
+    const required = requiredTasks(this.lesson);
+    return required.length > 0 && required.every((task) => this.#hasPassed(task));
+  }
+
+  /** Tasks that passed on a machine that is gone, or were passed over: what they make is not on the present one. */
+  get missingTasks(): Task[] {
+    if (this.finished || this.#accepted === session.machineId) return [];
+    const isGone = this.progress.machineId !== session.machineId;
+    const earlier = this.#tasksBefore(this.stepIndex);
+    return this.tasks.filter((task) => (this.#hasPassed(task) ? isGone : earlier.includes(task)));
   }
 
   status(task: Task): TaskStatus {
-    if (this.progress.passed.includes(task.id)) return PASSED;
+    if (this.#hasPassed(task)) return PASSED;
     return this.#statuses?.get(task.id) ?? WAITING;
+  }
+
+  situation(task: Task): Situation {
+    if (this.#hasPassed(task)) return 'passed';
+    if (this.needed(task).length > 0) return 'locked';
+    return task.minutes !== undefined && this.progress.begun[task.id] === undefined ? 'not-begun' : 'open';
+  }
+
+  /** The tasks that must still be done before `task` opens. */
+  needed({ needs }: Task): Task[] {
+    return this.tasks.filter((other) => needs.includes(other.id) && !this.#hasPassed(other));
+  }
+
+  /** The hints that can be had for `task` as its check sees things now. */
+  hints(task: Task): { shown: Hint[]; left: number } {
+    const count = this.progress.hints[task.id] ?? 0;
+    const { message } = this.status(task);
+    const general = task.hints.filter(({ when }) => when === undefined);
+    const special = task.hints.filter(({ when }) => when !== undefined && message.includes(when));
+    return {
+      shown: [...general.slice(0, count), ...(count > 0 ? special : [])],
+      left: Math.max(0, general.length - count),
+    };
   }
 
   /** Whether every task of a step has passed; a step without tasks is done when a later one was reached. */
   isDone(index: number): boolean {
     const step = this.lesson.steps[index];
-    const tasks = step ? stepTasks(step) : [];
+    const tasks = step ? stepTasks(step).filter(({ optional }) => !optional) : [];
     if (tasks.length === 0) return index < this.progress.step;
-    return tasks.every(({ id }) => this.progress.passed.includes(id));
+    return tasks.every((task) => this.#hasPassed(task));
   }
 
   goTo(index: number): void {
@@ -82,9 +138,7 @@ export class LessonSession {
 
   /** Watches the tasks of `step` until the function that is returned is called. */
   watch(step: Step): () => void {
-    this.#runner.start(
-      stepTasks(step).filter(({ id }) => !progressStore.of(this.lesson.id).passed.includes(id)),
-    );
+    this.#runner.start(stepTasks(step).filter((task) => !this.#hasPassed(task)));
     return () => {
       this.#runner.stop();
     };
@@ -92,6 +146,7 @@ export class LessonSession {
 
   /** The reader did something, or what they did has had its effect. */
   nudge(): void {
+    this.#touched = session.machineId;
     this.#runner.nudge();
   }
 
@@ -101,50 +156,167 @@ export class LessonSession {
 
   revealHint(task: Task): void {
     const shown = this.progress.hints[task.id] ?? 0;
-    this.#change({ hints: { ...this.progress.hints, [task.id]: Math.min(shown + 1, task.hints.length) } });
+    this.#change({ hints: { ...this.progress.hints, [task.id]: shown + 1 } });
   }
 
   revealSolution(task: Task): void {
     if (!this.progress.solved.includes(task.id)) this.#change({ solved: [...this.progress.solved, task.id] });
   }
 
+  /** Begins the time of a timed task. */
+  begin(task: Task): void {
+    this.#change({ begun: { ...this.progress.begun, [task.id]: Date.now() } });
+    this.#runner.nudge();
+  }
+
+  /** Notes what the reader answers to a quiz, and says whether it is right. */
+  answer(quiz: Quiz, answer: QuizAnswer): boolean {
+    this.#change({ answers: { ...this.progress.answers, [quiz.id]: answer } });
+    return isRightAnswer(quiz, answer);
+  }
+
+  forgetAnswer(quiz: Quiz): void {
+    this.#change({
+      answers: Object.fromEntries(Object.entries(this.progress.answers).filter(([id]) => id !== quiz.id)),
+    });
+  }
+
+  /**
+   * `command` with what only the machine knows.
+   * @throws Error that says what is not there yet
+   */
+  async fill(command: string): Promise<string> {
+    const values: Record<string, string> = {};
+    for (const name of placeholders(command)) {
+      const script = this.lesson.values.find((value) => value.name === name)?.script ?? 'exit 1';
+      const { exitCode, stdout, stderr } = await session.exec(script, { timeout: VALUE_SECONDS });
+      const value = stdout.trim();
+      if (exitCode !== 0 || value === '')
+        throw new Error(
+          `The command needs “${name}” from the machine, which has none yet. Do what comes before it first. ${stderr.trim()}`.trim(),
+        );
+      values[name] = value;
+    }
+    return fillPlaceholders(command, values);
+  }
+
+  /** Does a task for the reader. */
+  async solve(task: Task): Promise<void> {
+    this.revealSolution(task);
+    await this.#runErrand(() => this.#solve(task));
+    this.nudge();
+  }
+
   /** Forgets the progress; the machine is the caller's to reset. */
   startOver(): void {
     this.#runner.reset();
     this.#lastPassed = undefined;
-    progressStore.change(this.lesson.id, NO_PROGRESS);
+    progressStore.change(this.lesson, { ...NO_PROGRESS, version: this.lesson.version });
   }
 
-  /** Does the tasks that were passed on an earlier machine again on this one, by their solutions. */
-  async catchUp(): Promise<void> {
-    this.catchingUp = true;
-    try {
-      for (const task of this.lostTasks) {
-        const { exitCode, stderr } = await session.exec(task.solution, { timeout: SOLUTION_SECONDS });
-        if (exitCode !== 0)
-          throw new Error(`The task “${plainText(task.title)}” could not be done again: ${stderr}`);
-      }
-      this.#change({ machineId: session.machineId });
-    } finally {
-      this.catchingUp = false;
-    }
+  /** Brings the machine to where the present step begins, with what was done in it already. */
+  catchUp(): Promise<void> {
+    const earlier = this.#tasksBefore(this.stepIndex);
+    return this.#replay(this.tasks.filter((task) => earlier.includes(task) || this.#hasPassed(task)));
+  }
+
+  /** Forgets what was done in the present step, and brings the machine to where it begins. */
+  restartStep(): Promise<void> {
+    const { step, stepIndex } = this;
+    const quizzes = allBlocks(step?.blocks ?? []).flatMap((block) =>
+      block.kind === 'quiz' ? [block.quiz.id] : [],
+    );
+    const ids = [...(step ? stepTasks(step).map(({ id }) => id) : []), ...quizzes];
+    this.#runner.reset();
+    this.#lastPassed = undefined;
+    this.#change(withoutStep(this.progress, stepIndex, ids));
+    this.#touched = session.machineId;
+    return this.#replay(this.#tasksBefore(stepIndex));
   }
 
   /** The reader goes on without what earlier tasks made. */
   acceptLoss(): void {
-    this.#change({ machineId: session.machineId });
+    this.#accepted = session.machineId;
+  }
+
+  /** The tasks before a step that the lesson cannot do without. */
+  #tasksBefore(index: number): Task[] {
+    return this.lesson.steps
+      .slice(0, index)
+      .flatMap(stepTasks)
+      .filter(({ optional }) => !optional);
+  }
+
+  #hasPassed({ id }: Task): boolean {
+    return this.progress.passed.includes(id);
+  }
+
+  /** Does `tasks`, in the order of the lesson, by their solutions on a machine on which nothing was done. */
+  async #replay(tasks: readonly Task[]): Promise<void> {
+    await this.#runErrand(async () => {
+      if (this.#touched === session.machineId) {
+        this.#errand = { kind: 'reset' };
+        await session.reset();
+      }
+      for (const task of tasks) {
+        await this.#solve(task);
+        if (this.#hasPassed(task)) continue;
+        this.revealSolution(task);
+        this.#change({ passed: [...this.progress.passed, task.id] });
+      }
+      this.#change({ machineId: session.machineId });
+    });
+  }
+
+  async #solve(task: Task): Promise<void> {
+    this.#errand = { kind: 'solve', task };
+    this.#touched = session.machineId;
+    await this.#prepare(task);
+    await this.#run(task, task.solution);
+  }
+
+  /** Makes the situation in which a task begins, once on each machine. */
+  async #prepare(task: Task): Promise<void> {
+    const { machineId } = session;
+    if (task.init === undefined || this.progress.prepared[task.id] === machineId) return;
+    await this.#run(task, task.init);
+    this.#change({ prepared: { ...this.progress.prepared, [task.id]: machineId } });
+  }
+
+  async #run(task: Task, script: string): Promise<void> {
+    const { exitCode, stdout, stderr } = await session.exec(script, { timeout: SOLUTION_SECONDS });
+    if (exitCode === 0) return;
+    const output = stderr.trim() || stdout.trim() || `exit code ${exitCode}`;
+    throw new Error(`The task “${plainText(task.title)}” could not be done: ${output}`);
+  }
+
+  async #runErrand(errand: () => Promise<void>): Promise<void> {
+    if (this.#errand) return;
+    try {
+      await errand();
+    } finally {
+      this.#errand = undefined;
+    }
   }
 
   #keepPassed(statuses: TaskStatuses): void {
-    const { passed } = progressStore.of(this.lesson.id);
+    const { passed, begun, took } = this.progress;
     const fresh = this.tasks.filter(({ id }) => statuses.get(id)?.state === 'passed' && !passed.includes(id));
     if (fresh.length === 0) return;
     this.#lastPassed = fresh.at(-1);
-    this.#change({ passed: [...passed, ...fresh.map(({ id }) => id)], machineId: session.machineId });
+    const times = fresh.flatMap(({ id }) => {
+      const since = begun[id];
+      return since === undefined ? [] : [[id, Math.round((Date.now() - since) / 1000)] as const];
+    });
+    this.#change({
+      passed: [...passed, ...fresh.map(({ id }) => id)],
+      took: { ...took, ...Object.fromEntries(times) },
+      machineId: session.machineId,
+    });
   }
 
   #change(change: Partial<LessonProgress>): void {
-    progressStore.change(this.lesson.id, change);
+    progressStore.change(this.lesson, change);
   }
 }
 

@@ -1,19 +1,22 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { readStored, writeStored } from '../app/storage.ts';
-import { isProgress, NO_PROGRESS, type LessonProgress } from './progress.ts';
+import { readProgress, type LessonProgress } from './progress.ts';
+
+/** A lesson, as far as its progress needs it. */
+type Versioned = Readonly<{ id: string; version: number }>;
 
 /** The reader's progress in all lessons, kept by the browser. */
 class ProgressStore {
   readonly #read = new SvelteMap<string, LessonProgress>();
 
-  of(lessonId: string): LessonProgress {
-    return this.#read.get(lessonId) ?? readStored(key(lessonId), isProgress, NO_PROGRESS);
+  of({ id, version }: Versioned): LessonProgress {
+    return this.#read.get(id) ?? readProgress(readStored(key(id)), version);
   }
 
-  change(lessonId: string, change: Partial<LessonProgress>): void {
-    const progress = { ...this.of(lessonId), ...change };
-    this.#read.set(lessonId, progress);
-    writeStored(key(lessonId), progress);
+  change(lesson: Versioned, change: Partial<LessonProgress>): void {
+    const progress = { ...this.of(lesson), ...change };
+    this.#read.set(lesson.id, progress);
+    writeStored(key(lesson.id), progress);
   }
 }
 

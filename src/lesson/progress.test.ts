@@ -1,20 +1,38 @@
 import { expect, test } from 'vitest';
-import { countPassed, hasBegun, isProgress, NO_PROGRESS } from './progress.ts';
+import { countPassed, hasBegun, NO_PROGRESS, readProgress, withoutStep } from './progress.ts';
+
+const some = {
+  ...NO_PROGRESS,
+  step: 2,
+  passed: ['hello'],
+  hints: { hello: 1 },
+  ran: ['0:1'],
+  answers: { q: [1] },
+};
 
 test('what this version writes it reads again', () => {
-  const progress = { ...NO_PROGRESS, step: 2, passed: ['hello'], hints: { hello: 1 }, ran: ['0:1'] };
-  expect(isProgress(JSON.parse(JSON.stringify(progress)))).toBe(true);
+  expect(readProgress(JSON.parse(JSON.stringify(some)), 1)).toEqual(some);
+});
+
+test('what an earlier version wrote is kept as far as it goes', () => {
+  const { step, passed, hints, solved, ran, machineId } = some;
+  const earlier = { step, passed, hints, solved, ran, machineId };
+  expect(readProgress(earlier, 1)).toEqual({ ...some, answers: {} });
 });
 
 test.each([
   null,
+  undefined,
   3,
-  {},
-  { ...NO_PROGRESS, passed: 'hello' },
-  { ...NO_PROGRESS, step: 0.5 },
-  { ...NO_PROGRESS, hints: null },
+  { ...some, passed: 'hello' },
+  { ...some, step: 0.5 },
+  { ...some, hints: null },
 ])('no progress: %j', (value) => {
-  expect(isProgress(value)).toBe(false);
+  expect(readProgress(value, 1)).toEqual(NO_PROGRESS);
+});
+
+test('progress in another version of the lesson does not count', () => {
+  expect(readProgress(some, 2)).toEqual({ ...NO_PROGRESS, version: 2 });
 });
 
 test('a lesson is begun once something was done in it', () => {
@@ -24,4 +42,15 @@ test('a lesson is begun once something was done in it', () => {
 
 test('only tasks that the lesson has count', () => {
   expect(countPassed({ ...NO_PROGRESS, passed: ['hello', 'removed'] }, ['hello', 'page'])).toBe(1);
+});
+
+test('a step that is done again is forgotten, and no other', () => {
+  const both = { ...some, passed: ['hello', 'web'], took: { web: 9 }, ran: ['0:1', '1:0', '10:2'] };
+  expect(withoutStep(both, 1, ['web', 'q'])).toMatchObject({
+    passed: ['hello'],
+    ran: ['0:1', '10:2'],
+    hints: { hello: 1 },
+    answers: {},
+    took: {},
+  });
 });

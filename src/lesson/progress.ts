@@ -1,42 +1,45 @@
 /** How far a reader is in a lesson: what is kept between visits, and what can be told from it. Pure. */
+import type { QuizAnswer } from '../../lessons/engine/quiz-answer.ts';
+import { z } from '../../worker/schema.ts';
 
-export interface LessonProgress {
+const names = z._default(z.array(z.string()), []);
+const numbers = z._default(z.record(z.string(), z.number()), {});
+
+const progressSchema = z.object({
+  /** The lesson's version. */
+  version: z._default(z.int(), 1),
   /** The step that was shown last. */
-  readonly step: number;
+  step: z._default(z.int(), 0),
   /** Ids of the tasks that have passed. */
-  readonly passed: readonly string[];
+  passed: names,
   /** How many hints of each task were uncovered. */
-  readonly hints: Readonly<Record<string, number>>;
+  hints: numbers,
   /** Ids of the tasks whose solution was uncovered. */
-  readonly solved: readonly string[];
-  /** Commands that were run from the text, as `step:block`. */
-  readonly ran: readonly string[];
+  solved: names,
+  /** Commands that were used from the text, as `step:block`. */
+  ran: names,
+  /** What was answered to each quiz, right or wrong. */
+  answers: z._default(z.record(z.string(), z.union([z.array(z.int()), z.string()])), {}),
+  /** When each timed task was begun, in milliseconds since 1970. */
+  begun: numbers,
+  /** Seconds that each timed task took. */
+  took: numbers,
   /** The machine that the last task passed on; 0 for none. */
-  readonly machineId: number;
-}
+  machineId: z._default(z.number(), 0),
+  /** The machine on which the situation of each task that needs one was made. */
+  prepared: numbers,
+});
 
-export const NO_PROGRESS: LessonProgress = {
-  step: 0,
-  passed: [],
-  hints: {},
-  solved: [],
-  ran: [],
-  machineId: 0,
+export type LessonProgress = Readonly<z.output<typeof progressSchema>> & {
+  readonly answers: Readonly<Record<string, QuizAnswer>>;
 };
 
-/** Whether a stored value is progress that this version understands. */
-export function isProgress(value: unknown): value is LessonProgress {
-  if (typeof value !== 'object' || value === null) return false;
-  const { step, passed, hints, solved, ran, machineId } = value as Record<keyof LessonProgress, unknown>;
-  const counts = typeof hints === 'object' && hints !== null ? Object.values(hints) : [''];
-  return (
-    Number.isInteger(step) &&
-    Number.isFinite(machineId) &&
-    [passed, solved, ran].every(
-      (list) => Array.isArray(list) && list.every((each) => typeof each === 'string'),
-    ) &&
-    counts.every(Number.isInteger)
-  );
+export const NO_PROGRESS: LessonProgress = progressSchema.parse({});
+
+/** Progress in `version` of a lesson, from what was stored: none, when that was of another version or is unreadable. */
+export function readProgress(stored: unknown, version: number): LessonProgress {
+  const result = progressSchema.safeParse(stored ?? {});
+  return result.success && result.data.version === version ? result.data : { ...NO_PROGRESS, version };
 }
 
 /** Whether the reader has begun: there is something to continue. */
@@ -47,4 +50,25 @@ export function hasBegun({ step, passed, ran }: LessonProgress): boolean {
 /** How many of `taskIds` have passed. Tasks that the lesson no longer has do not count. */
 export function countPassed({ passed }: LessonProgress, taskIds: readonly string[]): number {
   return taskIds.filter((id) => passed.includes(id)).length;
+}
+
+/** `progress` without what belongs to the tasks and quizzes `ids` and to the commands of step `step`. */
+export function withoutStep(
+  progress: LessonProgress,
+  step: number,
+  ids: readonly string[],
+): Partial<LessonProgress> {
+  const others = (list: readonly string[]): string[] => list.filter((id) => !ids.includes(id));
+  const rest = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(record).filter(([id]) => !ids.includes(id)));
+  return {
+    passed: others(progress.passed),
+    solved: others(progress.solved),
+    prepared: rest(progress.prepared),
+    ran: progress.ran.filter((block) => !block.startsWith(`${step}:`)),
+    hints: rest(progress.hints),
+    answers: rest(progress.answers),
+    begun: rest(progress.begun),
+    took: rest(progress.took),
+  };
 }

@@ -25,6 +25,12 @@ import { TerminalView } from './view.ts';
 /** Output that has been silent for so long has come to rest: the prompt is back, or a program waits. */
 const REST_MILLISECONDS = 700;
 
+/** What a program that Ctrl-C ends gets to end in, before the shell reads on. */
+const INTERRUPT_MILLISECONDS = 400;
+
+/** How a command is typed: with Enter, without it, or with it after a Ctrl-C. */
+export type TypingMode = 'run' | 'paste' | 'interrupt';
+
 /** A view, and how to end the output that goes to it. */
 interface HeldView {
   view: TerminalView;
@@ -156,15 +162,25 @@ export class Terminals {
     });
   }
 
-  /** Types a command and Enter into `console`, by default the focused terminal; opens one if there is none. */
-  run(command: string, console = this.#layout.focused): void {
+  /** Types a command into `console`, by default the focused terminal; opens one if there is none. */
+  run(command: string, mode: TypingMode = 'run', console = this.#layout.focused): void {
     if (console === undefined || this.#layout.tabs.every((tab) => tab.console !== console)) {
       this.#layout = openTab(this.#layout);
       console = this.#layout.focused;
     }
     if (console === undefined) return;
     this.show(console);
-    this.#input(console, new TextEncoder().encode(`${command.replaceAll('\n', '\r')}\r`));
+    const target = console;
+    const type = (text: string): void => {
+      this.#input(target, new TextEncoder().encode(text));
+    };
+    const line = `${command.replaceAll('\n', '\r')}${mode === 'paste' ? '' : '\r'}`;
+    if (mode !== 'interrupt') {
+      type(line);
+      return;
+    }
+    type('\x03');
+    setTimeout(type, INTERRUPT_MILLISECONDS, line);
   }
 
   #nameOf(console: ConsoleIndex): string {

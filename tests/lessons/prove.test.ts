@@ -1,19 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { lessonTasks } from '../../lessons/format/lesson.ts';
-import { parseLesson } from '../../lessons/format/parse.ts';
-import { proveTask } from '../../lessons/proof.ts';
+import { LABS, lessonIds, readLesson } from '../../lessons/folder.ts';
+import { proveTask } from '../../lessons/engine/proof.ts';
 import { FolderSource } from '../../worker/node/folder-source.ts';
 import { Machine } from '../../worker/vm/machine.ts';
 
-const folder = fileURLToPath(new URL('../../lessons/', import.meta.url));
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('lesson.md'),
-);
-
-describe.each(files)('%s', (file) => {
-  const lesson = parseLesson(readFileSync(`${folder}${file}`, 'utf8'), file);
+describe.each(lessonIds(LABS))('%s', (id) => {
+  const lesson = readLesson(LABS, id);
   const machine = new Machine({ source: new FolderSource(inject('release')) });
   afterAll(() => machine.destroy());
 

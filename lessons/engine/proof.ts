@@ -4,7 +4,7 @@
  */
 import { runCheck, type CheckAnswer, type Exec } from './check.ts';
 import { pause, type Pause } from './clock.ts';
-import { lessonTasks, type Lesson, type Task } from './format/lesson.ts';
+import { lessonTasks, type Lesson, type Task } from '../format/lesson.ts';
 
 /** Deadline of a solution or mutation, in seconds. */
 const SCRIPT_TIMEOUT = 180;

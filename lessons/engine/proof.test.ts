@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ExecResult } from '../worker/protocol.ts';
-import type { Lesson, Task } from './format/lesson.ts';
+import type { ExecResult } from '../../worker/protocol.ts';
+import type { Lesson, Task } from '../format/lesson.ts';
 import { proveTask, type ProofMachine, type TaskProof } from './proof.ts';
 
 type Answer = Partial<ExecResult>;
@@ -42,6 +42,8 @@ const no: Answer = { exitCode: 1, stdout: 'not yet' };
 const task = (id: string): Task => ({
   id,
   title: id,
+  needs: [],
+  optional: false,
   check: 'check',
   hints: [],
   solution: `solve-${id}`,
@@ -51,7 +53,8 @@ const task = (id: string): Task => ({
 function lessonOf(...tasks: Task[]): Lesson {
   const step = { id: 's', title: 'S', blocks: tasks.map((one) => ({ kind: 'task' as const, task: one })) };
   const texts = { id: 'l', title: 'L', summary: 'L', author: 'N', licence: 'MIT' };
-  return { ...texts, minutes: 1, images: [], steps: [step] };
+  const parts = { version: 1, track: 'T', prerequisites: [], values: [], pictures: [] };
+  return { ...texts, ...parts, minutes: 1, images: [], steps: [step] };
 }
 
 function prove(machine: ProofMachine, ...before: Task[]): Promise<TaskProof> {

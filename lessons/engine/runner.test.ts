@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
-import type { ExecResult } from '../worker/protocol.ts';
+import type { ExecResult } from '../../worker/protocol.ts';
 import type { Exec } from './check.ts';
 import type { Pause } from './clock.ts';
-import type { Task } from './format/lesson.ts';
-import { TaskRunner } from './runner.ts';
+import type { Task } from '../format/lesson.ts';
+import { TaskRunner, type RunnerLinks } from './runner.ts';
 
 const task = (id: string): Task => ({
   id,
   title: id,
+  needs: [],
+  optional: false,
   check: `check ${id}`,
   hints: [],
   solution: '',
@@ -36,7 +38,7 @@ class Bench {
   #calls: Call[] = [];
   #wake: (() => void)[] = [];
 
-  constructor(tasks: Task[]) {
+  constructor(tasks: Task[], links: Partial<RunnerLinks> = {}) {
     const exec: Exec = (script) => {
       this.asked.push(script);
       return new Promise((resolve, reject) => this.#calls.push({ resolve, reject }));
@@ -49,7 +51,7 @@ class Bench {
           resolve();
         });
       });
-    this.runner = new TaskRunner(tasks, exec, pause);
+    this.runner = new TaskRunner(tasks, { exec, wait: pause, ...links });
   }
 
   /** Number of scripts on the machine. */
@@ -76,8 +78,8 @@ class Bench {
   }
 }
 
-async function started(tasks: Task[]): Promise<Bench> {
-  const bench = new Bench(tasks);
+async function started(tasks: Task[], links?: Partial<RunnerLinks>): Promise<Bench> {
+  const bench = new Bench(tasks, links);
   bench.runner.start(tasks);
   await settle();
   return bench;
@@ -216,4 +218,29 @@ test('a subscriber hears the present state and every change, until it has enough
   unsubscribe();
   bench.runner.reset();
   expect(heard).toEqual(['waiting', 'checking', 'failing']);
+});
+
+test('a task that waits for another is not asked before that has passed', async () => {
+  const bench: Bench = await started([a, b], {
+    isOpen: ({ id }) => id === 'a' || bench.status('a') === 'passed',
+  });
+  await bench.answer(says('no'));
+  expect(bench.asked).toEqual(['check a']);
+  await bench.passPause();
+  await bench.answer(yes);
+  expect(bench.asked).toEqual(['check a', 'check a', 'check b']);
+});
+
+test('tasks that are all closed cost the machine nothing', async () => {
+  const bench = await started([a, b], { isOpen: () => false });
+  for (let i = 0; i < 5; i++) await bench.passPause();
+  expect(bench.asked).toEqual([]);
+});
+
+test('a task is asked when its situation is made, and later when that fails', async () => {
+  const makes = [Promise.reject(new Error('paused')), Promise.resolve()];
+  const bench = await started([a], { prepare: () => makes.shift() ?? Promise.resolve() });
+  expect([bench.asked, bench.status('a')]).toEqual([[], 'waiting']);
+  await bench.passPause();
+  expect(bench.asked).toEqual(['check a']);
 });

@@ -9,7 +9,7 @@
  */
 import { runCheck, type CheckAnswer, type Exec } from './check.ts';
 import { pause, type Pause } from './clock.ts';
-import type { Task } from './format/lesson.ts';
+import type { Task } from '../format/lesson.ts';
 
 /** Pause after a round in which something changed. A `docker run` takes about twice as long. */
 const SHORTEST = 1500;
@@ -31,6 +31,17 @@ export interface TaskStatus {
   message: string;
 }
 
+/** What the runner asks of the lesson that it watches. */
+export interface RunnerLinks {
+  exec: Exec;
+  /** Whether a task can be worked on; one that cannot costs nothing. */
+  isOpen?: (task: Task) => boolean;
+  /** Makes the situation in which a task begins; called before each of its checks, and does it once. */
+  prepare?: (task: Task) => Promise<void>;
+  /** Defaults to real time. */
+  wait?: Pause;
+}
+
 /** By task id. Replaced whole at each change. */
 export type TaskStatuses = ReadonlyMap<string, TaskStatus>;
 
@@ -38,8 +49,7 @@ type Listener = (statuses: TaskStatuses) => void;
 
 export class TaskRunner {
   readonly #ids: string[];
-  readonly #exec: Exec;
-  readonly #pause: Pause;
+  readonly #links: Required<RunnerLinks>;
   readonly #listeners = new Set<Listener>();
   #statuses: TaskStatuses;
   #watch = new AbortController();
@@ -50,10 +60,9 @@ export class TaskRunner {
   /** Settles when no check runs on the machine any more. */
   #idle: Promise<void> = Promise.resolve();
 
-  constructor(tasks: readonly Task[], exec: Exec, wait: Pause = pause) {
+  constructor(tasks: readonly Task[], links: RunnerLinks) {
     this.#ids = tasks.map(({ id }) => id);
-    this.#exec = exec;
-    this.#pause = wait;
+    this.#links = { isOpen: () => true, prepare: () => Promise.resolve(), wait: pause, ...links };
     this.#statuses = this.#allWaiting();
     this.#watch.abort();
   }
@@ -117,7 +126,7 @@ export class TaskRunner {
     let changed = false;
     for (const task of tasks) {
       const before = this.#status(task);
-      if (over() || before.state === 'passed') continue;
+      if (over() || before.state === 'passed' || !this.#links.isOpen(task)) continue;
       this.#asked = { id: task.id, before };
       this.#set(task.id, { ...before, state: 'checking' });
       const answer = await this.#ask(task);
@@ -132,7 +141,10 @@ export class TaskRunner {
 
   /** Undefined when the machine could not be asked: it is paused or being reset, and a later round will do. */
   async #ask(task: Task): Promise<CheckAnswer | undefined> {
-    const answer = runCheck(this.#exec, task).catch(() => undefined);
+    const { prepare, exec } = this.#links;
+    const answer = prepare(task)
+      .then(() => runCheck(exec, task))
+      .catch(() => undefined);
     this.#idle = answer.then(() => undefined);
     return answer;
   }
@@ -140,9 +152,9 @@ export class TaskRunner {
   /** The pause between two rounds; true if it was cut short by a nudge, or one came during the round. */
   async #wait(length: number, stopped: AbortSignal): Promise<boolean> {
     this.#rest = new AbortController();
-    if (!this.#nudged) await this.#pause(length, this.#rest.signal);
+    if (!this.#nudged) await this.#links.wait(length, this.#rest.signal);
     if (!this.#nudged || stopped.aborted) return false;
-    await this.#pause(AFTER_NUDGE, stopped);
+    await this.#links.wait(AFTER_NUDGE, stopped);
     this.#nudged = false;
     return true;
   }

@@ -1,6 +1,6 @@
 /** Asks the machine once whether a task is done. */
-import type { ExecOptions, ExecResult } from '../worker/protocol.ts';
-import type { Task } from './format/lesson.ts';
+import type { ExecOptions, ExecResult } from '../../worker/protocol.ts';
+import type { Task } from '../format/lesson.ts';
 
 /** Runs a bash script on the machine as root. Rejects when the machine cannot, for example while paused. */
 export type Exec = (script: string, options: ExecOptions) => Promise<ExecResult>;

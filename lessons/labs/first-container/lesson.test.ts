@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { lessonTasks } from '../format/lesson.ts';
-import { parseLesson } from '../format/parse.ts';
+import { lessonTasks } from '../../format/lesson.ts';
+import { parseLesson } from '../../format/parse.ts';
 
 const file = join(import.meta.dirname, 'lesson.md');
 const lesson = parseLesson(readFileSync(file, 'utf8'), file);

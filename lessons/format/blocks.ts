@@ -1,0 +1,111 @@
+/** Reads the blocks of a step: running text, commands, tasks, and what else stands between two `##` headings. */
+import type { Code, RootContent } from 'mdast';
+import { calloutTones, type Block, type Tab } from './lesson.ts';
+import { codeRole, isContainer, splitLabel, type Container } from './markdown.ts';
+import { readQuiz } from './quiz.ts';
+import type { Reading } from './reading.ts';
+import { runAttributesSchema, runModes, valueAttributesSchema } from './schema.ts';
+import { readTask } from './task.ts';
+
+/** A task stands in a step itself: what is folded away or behind a tab would be missed. */
+type Place = 'step' | 'inside';
+
+export function readBlocks(nodes: RootContent[], reading: Reading, place: Place = 'step'): Block[] {
+  const blocks: Block[] = [];
+  /** Running text that has not become a block yet. */
+  let text: RootContent[] = [];
+  const endText = (): void => {
+    const html = reading.html(text);
+    text = [];
+    if (html !== '') blocks.push({ kind: 'html', html });
+  };
+  for (const node of nodes) {
+    if (node.type === 'code' && codeRole(node) === 'value') readValue(node, reading);
+    else if (node.type === 'code' && codeRole(node)) {
+      endText();
+      blocks.push(...readCode(node, reading));
+    } else if (node.type === 'containerDirective') {
+      endText();
+      blocks.push(...readContainer(node, reading, place));
+    } else text.push(node);
+  }
+  endText();
+  return blocks;
+}
+
+/** A code block with a role. */
+function readCode(node: Code, reading: Reading): Block[] {
+  const role = codeRole(node);
+  if (role === 'output') return [{ kind: 'output', text: node.value }];
+  if (role === 'run') return [readRun(node, reading)];
+  const home = role === 'answer' ? 'quiz' : 'task';
+  reading.problems.add(node, `the ${String(role)} block belongs inside a ${home}`);
+  return [];
+}
+
+function readRun(node: Code, reading: Reading): Block {
+  if (node.value.trim() === '') reading.problems.add(node, 'expected a command in the run block');
+  const words = (node.meta ?? '').split(/\s+/).filter(Boolean);
+  const pairs = words.map((word) =>
+    runModes.some((mode) => mode === word) ? ['mode', word] : word.split('=', 2),
+  );
+  const { mode = 'run', terminal } =
+    reading.attributes(runAttributesSchema, Object.fromEntries(pairs), node, 'run') ?? {};
+  reading.noteCommand(node.value, node);
+  return { kind: 'run', command: node.value, mode, ...(terminal !== undefined && { terminal }) };
+}
+
+function readValue(node: Code, reading: Reading): void {
+  const attributes = reading.attributes(valueAttributesSchema, { name: node.meta ?? '' }, node, 'value');
+  if (node.value.trim() === '') reading.problems.add(node, 'expected bash in this block, but it is empty');
+  const { name = '' } = attributes ?? {};
+  if (reading.values.some((value) => value.name === name))
+    reading.problems.add(node, `expected another name: “${name}” is a value before`);
+  reading.values.push({ name, script: node.value });
+}
+
+function readContainer(node: Container, reading: Reading, place: Place): Block[] {
+  const { problems } = reading;
+  const { label, content } = splitLabel(node);
+  const tone = calloutTones.find((name) => name === node.name);
+  if (tone) return [{ kind: 'callout', tone, html: reading.html(node.children) }];
+  switch (node.name) {
+    case 'task':
+      if (place === 'inside') problems.add(node, 'a task cannot stand in an aside or tab');
+      return [{ kind: 'task', task: readTask(node, reading) }];
+    case 'quiz':
+      return [{ kind: 'quiz', quiz: readQuiz(node, reading) }];
+    case 'aside':
+      if (label === '') problems.add(node, 'expected a title, as in :::aside[Why so?]');
+      return [{ kind: 'aside', title: label, blocks: readBlocks(content, reading, 'inside') }];
+    case 'tabs':
+      return [{ kind: 'tabs', tabs: readTabs(node, reading) }];
+    case 'hint':
+    case 'explanation':
+    case 'tab': {
+      const home = { hint: 'a task', explanation: 'a quiz', tab: ':::tabs' }[node.name];
+      problems.add(node, `:::${node.name} belongs inside ${home}`);
+      return [];
+    }
+    default: {
+      const known = ['task', 'quiz', 'aside', 'tabs', ...calloutTones].join(', ');
+      problems.add(node, `unknown block :::${node.name}: expected one of ${known}`);
+      return [];
+    }
+  }
+}
+
+function readTabs(node: Container, reading: Reading): Tab[] {
+  const tabs: Tab[] = [];
+  for (const child of node.children) {
+    if (!isContainer(child, 'tab')) {
+      reading.problems.add(child, 'expected only :::tab[Label] blocks in :::tabs');
+      continue;
+    }
+    const { label, content } = splitLabel(child);
+    if (label === '') reading.problems.add(child, 'expected a label, as in :::tab[Dockerfile]');
+    tabs.push({ label, blocks: readBlocks(content, reading, 'inside') });
+  }
+  if (tabs.length < 2) reading.problems.add(node, 'expected at least two :::tab[Label] blocks in :::tabs');
+  return tabs;
+}
