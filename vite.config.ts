@@ -40,7 +40,7 @@ export default defineConfig({
   base: './',
   plugins: [
     svelte(),
-    lessons(),
+    lessons(process.env['DRYDOCK_LESSONS']),
     contentSecurityPolicy(),
     releaseServer(process.env['DRYDOCK_RELEASE']),
     serviceWorker,

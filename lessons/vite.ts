@@ -17,8 +17,9 @@ const LESSON = 'virtual:lesson/';
 /** By convention of Rollup: the names of modules that are no files begin with a zero byte. */
 const resolved = (name: string): string => `\0${name}`;
 
-/** `folder` holds a folder with a lesson.md for each lesson. */
-export function lessons(folder: string = LABS): Plugin {
+/** `lessonsFolder` holds a folder with a lesson.md for each lesson. */
+export function lessons(lessonsFolder: string = LABS): Plugin {
+  const folder = resolve(lessonsFolder);
   /** The pictures get their addresses from Vite, as any file that a module imports. */
   const lessonModule = (lesson: Lesson): string => {
     const imports = lesson.pictures.map(
@@ -41,6 +42,8 @@ export default JSON.parse(placeFiles(lesson, new Map([${addresses.join(', ')}]))
 
   return {
     name: 'drydock:lessons',
+    // Pictures may lie outside of the app.
+    config: () => ({ server: { fs: { allow: ['.', folder] } } }),
     resolveId: (name) => (name === LIST || name.startsWith(LESSON) ? resolved(name) : undefined),
     load(module) {
       const name = module.slice(1);

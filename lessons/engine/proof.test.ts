@@ -71,7 +71,7 @@ test('a check that tells right from wrong is proved, on the machine that a reade
   expect(proof).toMatchObject({ task: 'it', proved: true });
   expect(proof.findings.map(({ situation }) => situation)).toEqual([
     'fresh machine',
-    'only the tasks before are done',
+    'only what comes before is done',
     'wrong answer: half done',
     'wrong answer, second look: half done',
     'solved',

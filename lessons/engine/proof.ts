@@ -45,27 +45,42 @@ export interface ProofMachine {
   wait?: Pause;
 }
 
+/** The tasks that a reader has done when `task` opens: those before it, but the optional ones only if it needs them. */
+export function tasksBefore(lesson: Pick<Lesson, 'steps'>, task: Task): Task[] {
+  const tasks = lessonTasks(lesson);
+  const needed = new Set(task.needs);
+  // Needs of needs: whatever opens another one that is needed.
+  for (const id of needed)
+    for (const need of tasks.find((one) => one.id === id)?.needs ?? []) needed.add(need);
+  const place = tasks.findIndex(({ id }) => id === task.id);
+  return tasks.filter(({ id, optional }, i) => needed.has(id) || (i < place && !optional));
+}
+
 /** Tries `task` of `lesson` untouched, after each of its mutations, and after its solution. */
 export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Task): Promise<TaskProof> {
-  const tasks = lessonTasks(lesson);
-  const earlier = tasks.slice(
-    0,
-    tasks.findIndex(({ id }) => id === task.id),
-  );
+  const earlier = tasksBefore(lesson, task);
   const wait = machine.wait ?? pause;
   const findings: Finding[] = [];
 
   const run = (script: string) => machine.exec(script, { timeout: SCRIPT_TIMEOUT });
-  const solve = async ({ id, solution }: Task): Promise<void> => {
-    const { exitCode, stderr } = await run(solution);
+  const mustRun = async (situation: string, script: string): Promise<void> => {
+    const { exitCode, stdout, stderr } = await run(script);
     if (exitCode === 0) return;
-    const message = `exit code ${exitCode}: ${stderr.trim()}`;
-    findings.push({ situation: `solution of ${id}`, expected: 'pass', ok: false, message });
+    const message = `exit code ${exitCode}: ${stderr.trim() || stdout.trim()}`;
+    findings.push({ situation, expected: 'pass', ok: false, message });
+  };
+  const begin = async ({ id, init }: Task): Promise<void> => {
+    if (init !== undefined) await mustRun(`situation of ${id}`, init);
+  };
+  const solve = async (one: Task): Promise<void> => {
+    await begin(one);
+    await mustRun(`solution of ${one.id}`, one.solution);
   };
   /** The machine of a reader who has done every task before this one. */
   const prepare = async (): Promise<void> => {
     await machine.fresh();
     for (const before of earlier) await solve(before);
+    await begin(task);
   };
   const mustFail = async (situation: string): Promise<void> => {
     const fault = faultOfFailing(await runCheck(machine.exec, task));
@@ -74,9 +89,13 @@ export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Tas
 
   await machine.fresh();
   await mustFail('fresh machine');
-  if (earlier.length > 0) {
+  if (earlier.length > 0 || task.init !== undefined) {
     await prepare();
-    await mustFail('only the tasks before are done');
+    await mustFail('only what comes before is done');
+  }
+  if (task.mutations.length === 0) {
+    const message = 'no wrong answer shows that the check can fail: expected a mutation block';
+    findings.push({ situation: 'mutations', expected: 'fail', ok: false, message });
   }
   for (const { name, script } of task.mutations) {
     await prepare();
@@ -87,7 +106,7 @@ export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Tas
   }
 
   await prepare();
-  await solve(task);
+  await mustRun(`solution of ${task.id}`, task.solution);
   let answer = await runCheck(machine.exec, task);
   for (let look = 1; !answer.passed && look < LOOKS; look++) {
     await wait(NEXT_LOOK);

@@ -4,7 +4,7 @@ import { calloutTones, type Block, type Tab } from './lesson.ts';
 import { codeRole, isContainer, splitLabel, type Container } from './markdown.ts';
 import { readQuiz } from './quiz.ts';
 import type { Reading } from './reading.ts';
-import { runAttributesSchema, runModes, valueAttributesSchema } from './schema.ts';
+import { runAttributesSchema, runModes, runOutcomes, valueAttributesSchema } from './schema.ts';
 import { readTask } from './task.ts';
 
 /** A task stands in a step itself: what is folded away or behind a tab would be missed. */
@@ -46,13 +46,28 @@ function readCode(node: Code, reading: Reading): Block[] {
 function readRun(node: Code, reading: Reading): Block {
   if (node.value.trim() === '') reading.problems.add(node, 'expected a command in the run block');
   const words = (node.meta ?? '').split(/\s+/).filter(Boolean);
-  const pairs = words.map((word) =>
-    runModes.some((mode) => mode === word) ? ['mode', word] : word.split('=', 2),
-  );
-  const { mode = 'run', terminal } =
-    reading.attributes(runAttributesSchema, Object.fromEntries(pairs), node, 'run') ?? {};
+  const given = Object.fromEntries(words.map(pairOf));
+  const {
+    mode = 'run',
+    outcome,
+    terminal,
+  } = reading.attributes(runAttributesSchema, given, node, 'run') ?? {};
   reading.noteCommand(node.value, node);
-  return { kind: 'run', command: node.value, mode, ...(terminal !== undefined && { terminal }) };
+  return {
+    kind: 'run',
+    command: node.value,
+    mode,
+    ...(outcome && { outcome }),
+    ...(terminal !== undefined && { terminal }),
+  };
+}
+
+/** A word after `run`: what a click does, what becomes of the command, or NAME=VALUE. */
+function pairOf(word: string): [string, string | undefined] {
+  if (runModes.some((mode) => mode === word)) return ['mode', word];
+  if (runOutcomes.some((outcome) => outcome === word)) return ['outcome', word];
+  const [name = '', value] = word.split('=', 2);
+  return [name, value];
 }
 
 function readValue(node: Code, reading: Reading): void {

@@ -1,5 +1,5 @@
 /** A lesson as the app gets it: plain JSON, with all Markdown already turned into safe HTML. */
-import type { FrontMatter, RunMode } from './schema.ts';
+import type { FrontMatter, RunMode, RunOutcome } from './schema.ts';
 
 export interface Lesson extends FrontMatter {
   steps: Step[];
@@ -25,7 +25,7 @@ export type Block =
   /** Running text. */
   | { kind: 'html'; html: string }
   /** A command that the reader can click. */
-  | { kind: 'run'; command: string; mode: RunMode; terminal?: number }
+  | { kind: 'run'; command: string; mode: RunMode; outcome?: RunOutcome; terminal?: number }
   /** What a command should print, to compare with. */
   | { kind: 'output'; text: string }
   | { kind: 'callout'; tone: CalloutTone; html: string }

@@ -17,11 +17,12 @@ export class LessonError extends Error {
 
   /** `problems` has at least one entry. */
   constructor(readonly problems: readonly Problem[]) {
-    super(problems.map((problem) => describe(problem)).join('\n'));
+    super(problems.map((problem) => describeProblem(problem)).join('\n'));
   }
 }
 
-function describe({ file, line, column, message }: Problem): string {
+/** A problem as compilers tell it, which editors and terminals make a link of. */
+export function describeProblem({ file, line, column, message }: Problem): string {
   return `${file}:${line}:${column}: ${message}`;
 }
 

@@ -61,12 +61,21 @@ export const frontMatterSchema = z.strictObject({
 /** What a click on a command does. */
 export const runModes = ['run', 'paste', 'interrupt', 'copy'] as const;
 
+/** What becomes of a command that does not simply succeed. */
+export const runOutcomes = ['fails', 'stays'] as const;
+
 export const runAttributesSchema = z.strictObject({
   mode: z
     .enum(runModes)
     .default('run')
     .describe(
       'what a click does, written as a word of its own: run it (that is so without a word), paste it without Enter, interrupt (press Ctrl-C first, then run it), or copy it only',
+    ),
+  outcome: z
+    .enum(runOutcomes)
+    .optional()
+    .describe(
+      'written as a word of its own: fails, for a command that is meant to fail, or stays, for one that keeps the terminal, so that the next is typed into it or ends it',
     ),
   terminal: z.coerce
     .number()
@@ -111,6 +120,7 @@ export const quizAttributesSchema = z.strictObject({
 
 export type FrontMatter = z.output<typeof frontMatterSchema>;
 export type RunMode = (typeof runModes)[number];
+export type RunOutcome = (typeof runOutcomes)[number];
 
 /** What to tell an author whose input failed `schema` at `issue`: the field, the fault, and what it is for. */
 export function explainIssue(schema: z.ZodObject, issue: z.core.$ZodIssue): string {

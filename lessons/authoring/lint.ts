@@ -1,0 +1,88 @@
+/** What can be said of lessons without a machine, beyond what the parser says. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseReference } from '../../worker/hub/names.ts';
+import { lessonFile, lessonIds, readLesson } from '../folder.ts';
+import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { LessonError, type Place, type Problem } from '../format/problem.ts';
+
+export interface LintOptions {
+  /** Of the lessons. */
+  folder: string;
+  ids: string[];
+  /** Tags of all images that the hub has, by repository, as in `docker.io/library/nginx`. */
+  images: ReadonlyMap<string, readonly string[]>;
+}
+
+/** All problems of the lessons, those that the parser finds included. */
+export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
+  const known = new Set(lessonIds(folder));
+  return ids.flatMap((id) => {
+    const file = lessonFile(folder, id);
+    let lesson: Lesson;
+    try {
+      lesson = readLesson(folder, id);
+    } catch (error) {
+      if (error instanceof LessonError) return error.problems;
+      return [{ file, line: 1, column: 1, message: (error as Error).message }];
+    }
+    const source = readFileSync(file, 'utf8');
+    const problem = (text: string, message: string): Problem => ({ file, ...placeOf(text, source), message });
+    return [
+      ...lesson.images
+        .map((image) => [image, missingImage(image, images)] as const)
+        .flatMap(([image, message]) => (message === undefined ? [] : [problem(image, message)])),
+      ...lesson.prerequisites
+        .filter((other) => !known.has(other))
+        .map((other) => problem(other, `“prerequisites”: there is no lesson ${other}`)),
+      ...lessonTasks(lesson)
+        .filter(({ mutations }) => mutations.length === 0)
+        .map((task) =>
+          problem(
+            `{#${task.id}`,
+            `expected at least one mutation block: a wrong answer that the check refuses`,
+          ),
+        ),
+      ...scriptsOf(lesson).flatMap((script) => {
+        const message = bashProblem(script);
+        return message === undefined ? [] : [problem(script, message)];
+      }),
+    ];
+  });
+}
+
+/** What is wrong with an image that the lesson says it needs. */
+function missingImage(image: string, images: LintOptions['images']): string | undefined {
+  const reference = parseReference(image);
+  const tags = reference && images.get(reference.repository);
+  if (!tags) return `“images”: the hub has no image ${image}`;
+  if (tags.includes(reference.reference)) return undefined;
+  return `“images”: the hub has no tag ${reference.reference} of it, but ${tags.join(', ')}`;
+}
+
+function scriptsOf(lesson: Lesson): string[] {
+  const commands = lesson.steps.flatMap(({ blocks }) =>
+    allBlocks(blocks).flatMap((block) => (block.kind === 'run' ? [block.command] : [])),
+  );
+  const scripts = lessonTasks(lesson).flatMap(({ init, check, solution, mutations }) => [
+    ...(init === undefined ? [] : [init]),
+    check,
+    solution,
+    ...mutations.map(({ script }) => script),
+  ]);
+  return [...commands, ...lesson.values.map(({ script }) => script), ...scripts];
+}
+
+/** What bash says of a script that it cannot read. */
+function bashProblem(script: string): string | undefined {
+  const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+  return status === 0 ? undefined : `not well-formed bash: ${stderr.trim().split('\n')[0] ?? ''}`;
+}
+
+/** Where `text` stands in the file; code in a list or task is indented there as it is in no other place. */
+function placeOf(text: string, source: string): Place {
+  const [first = ''] = text.split('\n');
+  const start = Math.max(0, source.includes(text) ? source.indexOf(text) : source.indexOf(first));
+  const before = source.slice(0, start).split('\n');
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}

@@ -1,0 +1,174 @@
+/**
+ * Walks through a lesson as a reader who clicks every command: each is typed into its terminal, in the order of the text,
+ * and must end well. The shell says so itself: before each prompt it prints its last exit code, in a sequence that
+ * terminals do not show (OSC, ECMA-48 8.3.89).
+ */
+import { stripVTControlCharacters } from 'node:util';
+import type { ConsoleIndex, ExecResult, MachineEvent } from '../../worker/protocol.ts';
+import type { Exec } from '../engine/check.ts';
+import { pause, type Pause } from '../engine/clock.ts';
+import { allBlocks, type Block, type Lesson, type Step } from '../format/lesson.ts';
+import { fillPlaceholders, placeholders } from '../format/placeholder.ts';
+
+type Command = Extract<Block, { kind: 'run' }>;
+
+/** What the walk needs of a machine; `Machine` has it. */
+export interface WalkMachine {
+  exec: Exec;
+  send: (console: ConsoleIndex, bytes: Uint8Array) => void;
+  subscribe: (listener: (event: MachineEvent) => void) => () => void;
+}
+
+export interface CommandFinding {
+  /** The title of the step. */
+  step: string;
+  command: string;
+  ok: boolean;
+  /** What was wrong, and the end of what the terminal showed. */
+  message: string;
+}
+
+/** Deadline of a command in seconds: the slowest of a lesson is a build. */
+const COMMAND_SECONDS = 300;
+
+/** What a command that keeps the terminal gets to show something, and what a program gets to end in after Ctrl-C. */
+const STAY_MILLISECONDS = 4000;
+
+/** Characters of the terminal's output that a message quotes. */
+const QUOTED = 400;
+
+/** Bash that shows the last exit code as the sequence `number`. */
+const showExitCode = (number: number): string => `printf "\\033]${number};%d\\007" "$?"`;
+/** Printed before each prompt, and at the end of a command of several lines, which has several prompts or one. */
+const PROMPT = 7777;
+const END = 7778;
+const exitCode = (number: number): RegExp => new RegExp(`\\x1b\\]${number};(\\d+)\\x07`);
+
+/** Clicks all commands of `lesson` on a machine on which nothing was done. */
+export async function walkLesson(
+  machine: WalkMachine,
+  lesson: Lesson,
+  wait: Pause = pause,
+): Promise<CommandFinding[]> {
+  const terminals = new Map<number, Terminal>();
+  const findings: CommandFinding[] = [];
+  try {
+    for (const { step, command } of commandsOf(lesson)) {
+      const number = command.terminal ?? 1;
+      let terminal = terminals.get(number);
+      if (!terminal) {
+        terminal = new Terminal(machine, (number - 1) as ConsoleIndex, wait);
+        terminals.set(number, terminal);
+        await terminal.prepare();
+      }
+      const text = await fill(machine, lesson, command.command);
+      const message = text.ok ? await terminal.run(text.value, command) : text.value;
+      findings.push({ step: step.title, command: command.command, ok: message === '', message });
+    }
+  } finally {
+    for (const terminal of terminals.values()) terminal.close();
+  }
+  return findings;
+}
+
+function commandsOf({ steps }: Lesson): { step: Step; command: Command }[] {
+  return steps.flatMap((step) =>
+    allBlocks(step.blocks).flatMap((block) =>
+      block.kind === 'run' && (block.mode === 'run' || block.mode === 'interrupt')
+        ? [{ step, command: block }]
+        : [],
+    ),
+  );
+}
+
+/** The command with its values, or why there is one missing. */
+async function fill(
+  { exec }: WalkMachine,
+  lesson: Lesson,
+  command: string,
+): Promise<{ ok: boolean; value: string }> {
+  const values: Record<string, string> = {};
+  for (const name of placeholders(command)) {
+    const script = lesson.values.find((value) => value.name === name)?.script ?? 'false';
+    const { exitCode, stdout, stderr }: ExecResult = await exec(script, { timeout: COMMAND_SECONDS });
+    values[name] = stdout.trim();
+    if (exitCode !== 0 || values[name] === '')
+      return {
+        ok: false,
+        value: `the machine has no value “${name}”: exit code ${exitCode} ${stderr.trim()}`,
+      };
+  }
+  return { ok: true, value: fillPlaceholders(command, values) };
+}
+
+class Terminal {
+  #output = '';
+  #arrived: (() => void) | undefined;
+  readonly #decoder = new TextDecoder();
+  readonly close: () => void;
+
+  constructor(
+    private readonly machine: WalkMachine,
+    private readonly console: ConsoleIndex,
+    private readonly wait: Pause,
+  ) {
+    this.close = machine.subscribe((event) => {
+      if (event.type !== 'output' || event.console !== console) return;
+      this.#output += this.#decoder.decode(event.bytes, { stream: true });
+      this.#arrived?.();
+    });
+  }
+
+  async prepare(): Promise<void> {
+    this.#type(` PROMPT_COMMAND='${showExitCode(PROMPT)}'\r`);
+    if ((await this.#exitCode(PROMPT)) === undefined)
+      throw new Error(`Terminal ${this.console + 1} has no shell.`);
+  }
+
+  /** Types a command; resolves with what was wrong, '' for nothing. */
+  async run(text: string, { mode, outcome }: Command): Promise<string> {
+    if (mode === 'interrupt') {
+      this.#type('\x03');
+      await this.wait(STAY_MILLISECONDS);
+    }
+    this.#output = '';
+    this.#type(`${text.replaceAll('\n', '\r')}\r`);
+    if (outcome === 'stays') {
+      await this.wait(STAY_MILLISECONDS);
+      return exitCode(PROMPT).test(this.#output)
+        ? this.#fault('it ended, and should have kept the terminal')
+        : '';
+    }
+    const several = text.includes('\n');
+    if (several) this.#type(` ${showExitCode(END)}\r`);
+    const code = await this.#exitCode(several ? END : PROMPT);
+    if (code === undefined) return this.#fault(`it had not ended after ${COMMAND_SECONDS} s`);
+    if (outcome === 'fails') return code === 0 ? this.#fault('it succeeded, and was meant to fail') : '';
+    return code === 0 ? '' : this.#fault(`exit code ${code}`);
+  }
+
+  #type(text: string): void {
+    this.machine.send(this.console, new TextEncoder().encode(text));
+  }
+
+  /** The exit code that the sequence `number` tells, or undefined when it does not come in time. */
+  async #exitCode(number: number): Promise<number | undefined> {
+    const deadline = new AbortController();
+    const over = this.wait(COMMAND_SECONDS * 1000, deadline.signal).then(() => 'over' as const);
+    try {
+      for (;;) {
+        const code = exitCode(number).exec(this.#output)?.[1];
+        if (code !== undefined) return Number(code);
+        const arrived = new Promise<void>((resolve) => (this.#arrived = resolve));
+        if ((await Promise.race([over, arrived])) === 'over') return undefined;
+      }
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  #fault(what: string): string {
+    const shown = stripVTControlCharacters(this.#output).replaceAll('\r', '').trim().slice(-QUOTED);
+    return `${what}\n${shown}`;
+  }
+}
