@@ -30,9 +30,11 @@ export interface ServedApp {
   close: () => Promise<void>;
 }
 
-/** Builds the app into a temporary folder and serves it with the release at `release`. */
-export async function serveApp(release: string): Promise<ServedApp> {
+/** Builds the app into a temporary folder and serves it with the release at `release`, and other lessons than its own. */
+export async function serveApp(release: string, lessons?: string): Promise<ServedApp> {
   process.env.DRYDOCK_RELEASE = release;
+  if (lessons === undefined) delete process.env.DRYDOCK_LESSONS;
+  else process.env.DRYDOCK_LESSONS = lessons;
   const outDir = mkdtempSync(join(tmpdir(), 'drydock-app-'));
   // Else Vite builds for what the test runner has set here.
   process.env.NODE_ENV = 'production';

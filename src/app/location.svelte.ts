@@ -1,4 +1,7 @@
-import { href, parseRoute, type Route } from './router.ts';
+import { href, linkedFragment, parseRoute, type Route } from './router.ts';
+
+const linked = linkedFragment(window.location.search);
+if (linked !== undefined) history.replaceState(null, '', window.location.pathname + linked);
 
 /** The route that the address bar shows. Reading `route` in a component follows it. */
 class CurrentLocation {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { documentTitle, href, parseRoute, type Route } from './router.ts';
+import { documentTitle, href, linkedFragment, parseRoute, type Route } from './router.ts';
 
 test.each<[string, Route]>([
   ['', { page: 'start' }],
@@ -8,6 +8,8 @@ test.each<[string, Route]>([
   ['#/playground', { page: 'playground' }],
   ['#/playground/', { page: 'playground' }],
   ['#/lesson/first-container', { page: 'lesson', id: 'first-container' }],
+  ['#/lesson/networks/3', { page: 'lesson', id: 'networks', step: 3 }],
+  ['#/lesson/networks/0', { page: 'unknown', address: '/lesson/networks/0' }],
   ['#/lesson', { page: 'unknown', address: '/lesson' }],
   ['#/lesson/', { page: 'unknown', address: '/lesson/' }],
   ['#/lesson/a/b', { page: 'unknown', address: '/lesson/a/b' }],
@@ -29,6 +31,7 @@ test('every address leads back to its route', () => {
     { page: 'start' },
     { page: 'playground' },
     { page: 'lesson', id: 'networks' },
+    { page: 'lesson', id: 'networks', step: 2 },
     { page: 'images' },
     { page: 'image', reference: 'localhost:5000/ann/web:1.0' },
     { page: 'add-images' },
@@ -39,4 +42,13 @@ test('every address leads back to its route', () => {
 test('the title names the lesson as soon as it is known', () => {
   expect(documentTitle({ page: 'lesson', id: 'x' })).toBe('Lesson · Drydock');
   expect(documentTitle({ page: 'lesson', id: 'x' }, 'Networks')).toBe('Networks · Drydock');
+});
+
+test.each([
+  ['?lesson=networks', '#/lesson/networks'],
+  ['?lesson=networks&step=2', '#/lesson/networks/2'],
+  ['?step=2', undefined],
+  ['', undefined],
+])('a link with %s leads to %s', (search, fragment) => {
+  expect(linkedFragment(search)).toBe(fragment);
 });

@@ -8,7 +8,8 @@ import { parseReference } from '../../worker/hub/names.ts';
 export type Route =
   | { page: 'start' }
   | { page: 'playground' }
-  | { page: 'lesson'; id: string }
+  /** A lesson, where it was left or at a step, which counts from 1. */
+  | { page: 'lesson'; id: string; step?: number }
   | { page: 'images' }
   /** One image of the hub, named as `docker pull` takes it, with or without a tag. */
   | { page: 'image'; reference: string }
@@ -23,8 +24,10 @@ export function parseRoute(fragment: string): Route {
   const [page = '', argument, ...rest] = address.replace(/^\//, '').replace(/\/$/, '').split('/');
   if (page === '' && argument === undefined) return { page: 'start' };
   if (page === 'playground' && argument === undefined) return { page: 'playground' };
-  if (page === 'lesson' && argument && rest.length === 0 && /^[a-z0-9-]+$/.test(argument)) {
-    return { page: 'lesson', id: argument };
+  if (page === 'lesson' && argument && rest.length <= 1 && /^[a-z0-9-]+$/.test(argument)) {
+    const [step] = rest;
+    if (step === undefined) return { page: 'lesson', id: argument };
+    if (/^[1-9]\d{0,3}$/.test(step)) return { page: 'lesson', id: argument, step: Number(step) };
   }
   if (page === 'images' && argument === undefined) return { page: 'images' };
   if (page === 'images' && argument) {
@@ -35,6 +38,18 @@ export function parseRoute(fragment: string): Route {
   return { page: 'unknown', address };
 }
 
+/**
+ * The fragment that a link of the form `?lesson=ID&step=N` asks for, as other pages and chats keep them, which may lose
+ * fragments; undefined for another search.
+ */
+export function linkedFragment(search: string): string | undefined {
+  const parameters = new URLSearchParams(search);
+  const lesson = parameters.get('lesson');
+  if (lesson === null) return undefined;
+  const step = parameters.get('step');
+  return `#/lesson/${lesson}${step === null ? '' : `/${step}`}`;
+}
+
 /** The fragment of a route, for `href`. */
 export function href(route: Route): string {
   switch (route.page) {
@@ -43,7 +58,7 @@ export function href(route: Route): string {
     case 'playground':
       return '#/playground';
     case 'lesson':
-      return `#/lesson/${route.id}`;
+      return `#/lesson/${route.id}${route.step === undefined ? '' : `/${route.step}`}`;
     case 'images':
       return '#/images';
     case 'image':

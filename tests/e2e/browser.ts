@@ -15,8 +15,16 @@ export interface TestApp {
   takeErrors(): string[];
 }
 
+export interface AppOptions {
+  /** Chromium's, besides the usual ones. */
+  flags?: string[];
+  serviceWorkers?: 'allow';
+  /** A folder of lessons in the place of the app's own. */
+  lessons?: string;
+}
+
 /** Serves the app and starts a browser for the tests of a file. */
-export function useApp(flags: string[] = [], serviceWorkers?: 'allow'): TestApp {
+export function useApp({ flags = [], serviceWorkers, lessons }: AppOptions = {}): TestApp {
   const context = {} as TestApp;
   let errors: string[] = [];
   context.takeErrors = () => {
@@ -34,7 +42,7 @@ export function useApp(flags: string[] = [], serviceWorkers?: 'allow'): TestApp 
     return page;
   };
   beforeAll(async () => {
-    context.app = await serveApp(inject('release'));
+    context.app = await serveApp(inject('release'), lessons);
     // Without 3D xterm.js draws with the DOM, whose text a test can read.
     context.chromium = await launchChromium(['--disable-3d-apis', ...flags], serviceWorkers);
   });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { machineRuns, READY, shows, type, useApp } from './browser.ts';
 
-const app = useApp([], 'allow');
+const app = useApp({ serviceWorkers: 'allow' });
 
 /** All that a learner does with an image and the hub. */
 async function exercise(page: Page, image: string, name: string): Promise<void> {
