@@ -13,8 +13,8 @@ const POLICY: Record<string, string[]> = {
   'style-src': ["'self'", "'unsafe-inline'"],
   'img-src': ["'self'", 'data:'],
   'font-src': ["'self'"],
-  // data: is how zstddec loads its own WebAssembly.
-  'connect-src': ["'self'", 'data:'],
+  // data: is how zstddec loads its own WebAssembly, https: is for lesson packs that a link names.
+  'connect-src': ["'self'", 'data:', 'https:'],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'object-src': ["'none'"],
@@ -28,7 +28,9 @@ export function contentSecurityPolicy(): Plugin {
       development = config.command === 'serve' && !config.isProduction;
     },
     transformIndexHtml: () => {
-      const policy = development ? { ...POLICY, 'connect-src': ["'self'", 'data:', 'ws:'] } : POLICY;
+      const policy = development
+        ? { ...POLICY, 'connect-src': ["'self'", 'data:', 'https:', 'ws:'] }
+        : POLICY;
       const content = Object.entries(policy)
         .map(([directive, sources]) => [directive, ...sources].join(' '))
         .join('; ');

@@ -1,11 +1,11 @@
 /**
  * Proves lessons on machines: every task (see `engine/proof.ts`) and the commands that readers click, some side by side.
- * What was proved is kept in the cache under a hash of the lesson, of this code and of the machine, so that a run that
- * was interrupted goes on where it was.
+ * What was proved is kept in the cache under a hash of the lesson's scripts, of this code and of the machine, so that a
+ * run that was interrupted goes on where it was, and a corrected sentence costs nothing.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { hashInputs, outputFolder } from '../../images/pipeline/cache.ts';
@@ -15,13 +15,10 @@ import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
 
 const here = import.meta.dirname;
 
-/** The code that a proof depends on. */
-const CODE = [
-  join(here, '../engine'),
-  join(here, '../format'),
-  join(here, 'proof-job.ts'),
-  join(here, 'walk.ts'),
-];
+/** The code that a proof depends on, besides the parser, whose result is compared. */
+const CODE = ['../engine/check.ts', '../engine/proof.ts', 'proof-job.ts', 'walk.ts'].map((file) =>
+  join(here, file),
+);
 
 export interface ProveOptions {
   /** Of the lessons. */
@@ -40,9 +37,10 @@ export interface ProveOptions {
 /** Proves the lessons; resolves with all parts, in the order of lessons and text. */
 export async function proveLessons(options: ProveOptions): Promise<PartProof[]> {
   const { folder, ids, release, jobs = availableParallelism(), again = false, onProof } = options;
+  const machine = machineOf(release);
   const parts = ids.flatMap((id) => {
     const lesson = readLesson(folder, id);
-    const hash = hashInputs([basename(release)], [join(folder, id), ...CODE]);
+    const hash = hashInputs([machine, decisive(lesson)], CODE);
     return partsOf(lesson).map((part) => ({
       job: { folder, lesson: id, part, release },
       file: join(outputFolder('proofs', hash), `${id}.${part}.json`),
@@ -68,6 +66,24 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
   } finally {
     await pool.destroy();
   }
+}
+
+/** What a machine is: its release's manifest, but for the number of the build. */
+function machineOf(release: string): string {
+  const manifest = JSON.parse(readFileSync(join(release, 'manifest.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  return JSON.stringify({ ...manifest, build: undefined });
+}
+
+/** What of a lesson decides about its proof: all but its text. */
+function decisive(lesson: Lesson): string {
+  const tasks = lessonTasks(lesson).map((task) => ({ ...task, title: '', hints: [] }));
+  const commands = lesson.steps.flatMap(({ blocks }) =>
+    allBlocks(blocks).filter(({ kind }) => kind === 'run'),
+  );
+  return JSON.stringify([lesson.id, tasks, commands, lesson.values]);
 }
 
 /** The parts of a lesson that are proved one by one. */

@@ -22,6 +22,7 @@ test.each<[string, Route]>([
   ['#/images/../lesson', { page: 'unknown', address: '/images/../lesson' }],
   ['#/images/<script>', { page: 'unknown', address: '/images/<script>' }],
   ['#/add-images', { page: 'add-images' }],
+  ['#/pack/%E0%A4%A', { page: 'unknown', address: '/pack/%E0%A4%A' }],
 ])('%s', (fragment, route) => {
   expect(parseRoute(fragment)).toEqual(route);
 });
@@ -35,6 +36,8 @@ test('every address leads back to its route', () => {
     { page: 'images' },
     { page: 'image', reference: 'localhost:5000/ann/web:1.0' },
     { page: 'add-images' },
+    { page: 'pack' },
+    { page: 'pack', url: 'https://example.org/a course.zip?x=1#y' },
   ];
   for (const route of routes) expect(parseRoute(href(route))).toEqual(route);
 });
@@ -47,6 +50,7 @@ test('the title names the lesson as soon as it is known', () => {
 test.each([
   ['?lesson=networks', '#/lesson/networks'],
   ['?lesson=networks&step=2', '#/lesson/networks/2'],
+  ['?pack=https://example.org/a.zip', '#/pack/https%3A%2F%2Fexample.org%2Fa.zip'],
   ['?step=2', undefined],
   ['', undefined],
 ])('a link with %s leads to %s', (search, fragment) => {

@@ -15,6 +15,8 @@ export type Route =
   | { page: 'image'; reference: string }
   /** How images are added to the hub. */
   | { page: 'add-images' }
+  /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
+  | { page: 'pack'; url?: string }
   /** An address that leads nowhere, as it was typed. */
   | { page: 'unknown'; address: string };
 
@@ -34,16 +36,31 @@ export function parseRoute(fragment: string): Route {
     const reference = [argument, ...rest].join('/');
     if (parseReference(reference)) return { page: 'image', reference };
   }
+  if (page === 'pack' && rest.length === 0) {
+    if (argument === undefined) return { page: 'pack' };
+    const url = decoded(argument);
+    if (url !== undefined) return { page: 'pack', url };
+  }
   if (page === 'add-images' && argument === undefined) return { page: 'add-images' };
   return { page: 'unknown', address };
 }
 
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * The fragment that a link of the form `?lesson=ID&step=N` asks for, as other pages and chats keep them, which may lose
+ * The fragment that a link of the form `?lesson=ID&step=N` or `?pack=URL` asks for, as other pages and chats keep them, which may lose
  * fragments; undefined for another search.
  */
 export function linkedFragment(search: string): string | undefined {
   const parameters = new URLSearchParams(search);
+  const pack = parameters.get('pack');
+  if (pack !== null) return href({ page: 'pack', url: pack });
   const lesson = parameters.get('lesson');
   if (lesson === null) return undefined;
   const step = parameters.get('step');
@@ -65,6 +82,8 @@ export function href(route: Route): string {
       return `#/images/${route.reference}`;
     case 'add-images':
       return '#/add-images';
+    case 'pack':
+      return `#/pack${route.url === undefined ? '' : `/${encodeURIComponent(route.url)}`}`;
     case 'unknown':
       return `#${route.address}`;
   }
@@ -85,6 +104,8 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return `${route.reference} · Images · Drydock`;
     case 'add-images':
       return 'Add images · Drydock';
+    case 'pack':
+      return 'Lesson pack · Drydock';
     case 'unknown':
       return 'Page not found · Drydock';
   }

@@ -1,0 +1,23 @@
+import { fromEvent } from 'file-selector';
+import { currentLocation } from '../app/location.svelte.ts';
+import { report } from '../machine/machine-commands.ts';
+import { packLibrary } from './pack-library.svelte.ts';
+
+/** Looks at what was dropped or chosen in `event`, on the page for that. */
+export async function takePack(event: Event): Promise<void> {
+  const files = (await fromEvent(event)).filter((file) => file instanceof File);
+  if (files.length === 0) return;
+  currentLocation.go({ page: 'pack' });
+  await packLibrary.look(files.map((file) => ({ path: file.path, file })));
+}
+
+/** Lets the user choose a zip. */
+export function choosePack(): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.zip,application/zip';
+  input.addEventListener('change', (event) => {
+    report(takePack(event));
+  });
+  input.click();
+}
