@@ -93,7 +93,7 @@ test.each(['../up.md', 'a/../../up.md', '/etc/passwd', 'a\\b.md', 'C:x', 'a//b']
   async (name) => {
     const placeholder = 'x'.repeat(name.length);
     const zip = await forged(await zipOf({ [placeholder]: 'x' }), placeholder, name);
-    expect(await refusal(zip)).toMatch(/Names may have letters|damaged/);
+    expect(await refusal(zip)).toContain('Names may have letters');
   },
 );
 

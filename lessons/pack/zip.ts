@@ -15,7 +15,11 @@ export async function readZip(zip: Blob): Promise<PackFiles> {
       `The file has ${Math.round(zip.size / 1e6)} MB; a pack may have ${PACK_LIMITS.zip / 1e6} MB.`,
     );
   const collector = new PackCollector();
-  const reader = new ZipReader(new BlobReader(zip), { checkSignature: true });
+  const reader = new ZipReader(new BlobReader(zip), {
+    checkSignature: true,
+    // Names are judged by the collector, which says what is wrong with them.
+    filenameValidation: 'tolerant',
+  });
   try {
     for await (const entry of reader.getEntriesGenerator()) {
       if (entry.directory) continue;

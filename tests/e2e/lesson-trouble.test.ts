@@ -40,7 +40,7 @@ test('a reset in the middle of a check begins it anew', async () => {
   await task(page, 'slow').getByText('Looking').waitFor(COMMAND);
   await page.keyboard.press('Control+Shift+Backspace');
   await page
-    .getByRole('dialog')
+    .getByRole('alertdialog')
     .getByRole('button', { name: /^Reset/ })
     .click();
   await task(page, 'slow').getByText('Waits for the machine').waitFor(COMMAND);

@@ -1,0 +1,114 @@
+/** Lesson packs: looked at before they are added, kept by the browser, and refused when they are bad. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js';
+import type { Page } from 'playwright-core';
+import { afterAll, expect, test } from 'vitest';
+import { machineRuns, shows, useApp } from './browser.ts';
+
+const app = useApp();
+const folder = mkdtempSync(join(tmpdir(), 'drydock-packs-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const lesson = (body: string, id = 'hello') => `---
+id: ${id}
+title: A lesson from a pack
+summary: It came in a zip.
+minutes: 5
+author: An instructor
+licence: MIT
+images: ['busybox:latest']
+---
+
+## The step
+
+${body}
+`;
+
+/** Draws a line, and would run a script if anybody let it. */
+const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="globalThis.bad = 1"><script>globalThis.bad = 1; top.bad = 1</script><rect width="9" height="9"/></svg>`;
+
+async function zip(name: string, files: Record<string, string>): Promise<string> {
+  const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
+  for (const [path, text] of Object.entries(files)) await writer.add(path, new TextReader(text));
+  const path = join(folder, name);
+  writeFileSync(path, Buffer.from(await (await writer.close()).arrayBuffer()));
+  return path;
+}
+
+async function choose(page: Page, path: string): Promise<void> {
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: /Add a lesson pack|Choose a zip/ }).click();
+  await (await chooser).setFiles(path);
+}
+
+test('a pack is looked at, added, used, found again after a reload, and removed with a way back', async () => {
+  const good = await zip('course.zip', {
+    'course/hello/lesson.md': lesson('![A square](square.svg)\n\n```run\necho from the pack\n```'),
+    'course/hello/square.svg': SVG,
+  });
+  const page = await app.open('/');
+  await choose(page, good);
+  await page.getByRole('heading', { name: 'A lesson from a pack' }).waitFor();
+  await page.getByText('Needs the images busybox:latest').waitFor();
+  expect(
+    await page.evaluate(
+      () => (globalThis as { drydock?: { session: { phase: string } } }).drydock?.session.phase,
+    ),
+  ).toBe('idle');
+  await page.getByRole('button', { name: 'Add to my lessons' }).click();
+  await machineRuns(page);
+  await page.getByRole('button', { name: /^Run echo from the pack/ }).click();
+  await shows(page, /^from the pack$/m);
+  const picture = page.getByAltText('A square');
+  await expect
+    .poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth))
+    .toBeGreaterThan(0);
+  await page.reload();
+  await page.getByRole('button', { name: /^Run echo from the pack.*already used/ }).waitFor();
+  expect(await page.evaluate(() => 'bad' in globalThis)).toBe(false);
+
+  await page.goto(`${app.app.url}#/`);
+  await page.getByRole('link', { name: /A lesson from a pack/ }).waitFor();
+  await page.getByRole('button', { name: 'Remove the pack course.zip' }).click();
+  await page.getByRole('link', { name: /A lesson from a pack/ }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: /A lesson from a pack/ }).waitFor();
+  expect(app.takeErrors()).toEqual([]);
+  await page.close();
+});
+
+test('a link names a pack', async () => {
+  const path = await zip('linked.zip', { 'lesson.md': lesson('Words.') });
+  const page = await app.open('/');
+  await page.route('**/packs/linked.zip', (route) => route.fulfill({ path }));
+  await page.goto(`${app.app.url}?pack=packs/linked.zip`);
+  await page.getByRole('button', { name: 'Add to my lessons' }).waitFor();
+  await page.goto(`${app.app.url}?pack=${encodeURIComponent('javascript:alert(1)')}`);
+  await page.getByRole('alert').getByText('must begin with https://').waitFor();
+  expect(app.takeErrors()).toEqual([]);
+  await page.close();
+});
+
+test.each<[string, Record<string, string>, string]>([
+  ['script', { 'lesson.md': lesson('<script>globalThis.bad = 1</script>') }, 'HTML cannot be used'],
+  ['event', { 'lesson.md': lesson('<img src=x onerror="globalThis.bad = 1">') }, 'HTML cannot be used'],
+  ['link', { 'lesson.md': lesson('[Click](javascript:globalThis.bad=1)') }, 'expected a link to https://'],
+  ['escape', { 'lesson.md': lesson('Words.'), 'x/../../y.md': 'x' }, 'must stay within the pack'],
+  ['bomb', { 'lesson.md': lesson('Words.'), 'bomb.txt': '\0'.repeat(6e6) }, 'bomb.txt comes to 6 MB'],
+  ['empty', { 'readme.txt': 'x' }, 'There is no lesson in the pack'],
+])('a bad pack (%s) is refused, and touches nothing', async (name, files, message) => {
+  const page = await app.open('/');
+  const before = await page.getByRole('link', { name: /A lesson from a pack/ }).count();
+  await choose(page, await zip(`${name}.zip`, files));
+  await page.getByRole('alert').getByText(message).waitFor();
+  expect(await page.evaluate(() => 'bad' in globalThis)).toBe(false);
+  await page.goto(`${app.app.url}#/`);
+  await page.getByRole('heading', { name: 'Lessons' }).waitFor();
+  expect(await page.getByRole('link', { name: /A lesson from a pack/ }).count()).toBe(before);
+  expect(app.takeErrors()).toEqual([]);
+  await page.close();
+});
