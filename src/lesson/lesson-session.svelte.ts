@@ -17,6 +17,7 @@ import {
 } from '../../lessons/format/lesson.ts';
 import { fillPlaceholders, placeholders } from '../../lessons/format/placeholder.ts';
 import { session } from '../machine/session.svelte.ts';
+import { terminals } from '../terminal/terminals.svelte.ts';
 import { NO_PROGRESS, withoutStep, type LessonProgress } from './progress.ts';
 import { progressStore } from './progress-store.svelte.ts';
 
@@ -44,7 +45,7 @@ export class LessonSession {
   #errand = $state.raw<Errand>();
   /** The machine on which the reader goes on without what earlier tasks make. */
   #accepted = $state.raw<number>();
-  /** The machine on which something was done last. */
+  /** The machine on which something was done beside the terminals. */
   #touched: number | undefined;
 
   constructor(lesson: Lesson) {
@@ -146,7 +147,6 @@ export class LessonSession {
 
   /** The reader did something, or what they did has had its effect. */
   nudge(): void {
-    this.#touched = session.machineId;
     this.#runner.nudge();
   }
 
@@ -254,7 +254,7 @@ export class LessonSession {
   /** Does `tasks`, in the order of the lesson, by their solutions on a machine on which nothing was done. */
   async #replay(tasks: readonly Task[]): Promise<void> {
     await this.#runErrand(async () => {
-      if (this.#touched === session.machineId) {
+      if (terminals.isMachineUsed || this.#touched === session.machineId) {
         this.#errand = { kind: 'reset' };
         await session.reset();
       }
@@ -279,6 +279,7 @@ export class LessonSession {
   async #prepare(task: Task): Promise<void> {
     const { machineId } = session;
     if (task.init === undefined || this.progress.prepared[task.id] === machineId) return;
+    this.#touched = machineId;
     await this.#run(task, task.init);
     this.#change({ prepared: { ...this.progress.prepared, [task.id]: machineId } });
   }

@@ -51,6 +51,8 @@ export class Terminals {
   /** Grows until the user does something: the beat of a `ping` is no news after a while. */
   #restLength = REST_MILLISECONDS;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** The machine to which a line was entered last. */
+  #usedMachine: number | undefined;
 
   constructor() {
     session.onFresh(() => {
@@ -162,6 +164,11 @@ export class Terminals {
     });
   }
 
+  /** Whether a line was entered in any terminal of the present machine. */
+  get isMachineUsed(): boolean {
+    return this.#usedMachine === session.machineId;
+  }
+
   /** Types a command into `console`, by default the focused terminal; opens one if there is none. */
   run(command: string, mode: TypingMode = 'run', console = this.#layout.focused): void {
     if (console === undefined || this.#layout.tabs.every((tab) => tab.console !== console)) {
@@ -192,7 +199,9 @@ export class Terminals {
     const typing = bytes.every((byte) => byte >= 0x20);
     this.#typing[console] = typing;
     if (!typing) this.#restLength = REST_MILLISECONDS;
-    if (bytes.includes(13)) this.#onAction.emit();
+    if (!bytes.includes(13)) return;
+    this.#usedMachine = session.machineId;
+    this.#onAction.emit();
   }
 
   #awaitRest(): void {
