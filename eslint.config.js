@@ -4,16 +4,10 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 
 /** The folders of Drydock and what each may import (docs: README, "How it works"). */
-const forbid = (...folders) => ({
-  'no-restricted-imports': [
-    'error',
-    {
-      patterns: [
-        { group: folders.map((folder) => `**/${folder}/**`), message: 'The layering forbids this import.' },
-      ],
-    },
-  ],
+const forbidPaths = (...group) => ({
+  'no-restricted-imports': ['error', { patterns: [{ group, message: 'The layering forbids this import.' }] }],
 });
+const forbid = (...folders) => forbidPaths(...folders.map((folder) => `**/${folder}/**`));
 
 export default ts.config(
   { ignores: ['dist/', 'node_modules/', 'public/'] },
@@ -42,7 +36,9 @@ export default ts.config(
   { files: ['worker/**'], rules: forbid('images', 'lessons', 'src', 'tests', 'bin') },
   { files: ['lessons/**'], rules: forbid('images', 'src', 'tests', 'bin', 'authoring') },
   { files: ['lessons/authoring/**'], rules: forbid('src', 'tests', 'bin') },
-  { files: ['src/**'], rules: forbid('images', 'tests', 'bin') },
+  { files: ['src/*'], rules: forbid('images', 'tests', 'bin') },
+  // The app has a folder of that name, too.
+  { files: ['src/*/**'], rules: forbidPaths('../../images/**', '**/tests/**', '**/bin/**') },
   { files: ['images/**'], rules: forbid('src', 'tests', 'bin') },
   { files: ['**/*.js'], ...ts.configs.disableTypeChecked },
 );

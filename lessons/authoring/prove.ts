@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { hashInputs, outputFolder } from '../../images/pipeline/cache.ts';
+import { tasksBefore } from '../engine/proof.ts';
 import { readLesson } from '../folder.ts';
 import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
@@ -44,7 +45,7 @@ interface Part {
   /** In the cache. */
   file: string;
   /** Beside the lesson. */
-  notes: Notes;
+  note: Note;
 }
 
 /** Proves the lessons; resolves with all parts, in the order of lessons and text. */
@@ -53,13 +54,15 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
   const machine = machineOf(release);
   const parts = ids.flatMap((id): Part[] => {
     const lesson = readLesson(folder, id);
-    const notes = new Notes(join(folder, id, 'proved.json'), hashInputs([decisive(lesson)], CODE));
-    const cache = outputFolder('proofs', hashInputs([machine, decisive(lesson)], CODE));
-    return partsOf(lesson).map((part) => ({
-      job: { folder, lesson: id, part, release },
-      file: join(cache, `${id}.${part}.json`),
-      notes,
-    }));
+    return partsOf(lesson).map((part) => {
+      const scripts = scriptsOf(lesson, part);
+      const cache = outputFolder('proofs', hashInputs([machine, scripts], CODE));
+      return {
+        job: { folder, lesson: id, part, release },
+        file: join(cache, `${id}.${part}.json`),
+        note: new Note(join(folder, id, 'proved.json'), part, hashInputs([scripts], CODE)),
+      };
+    });
   });
   const pool = new Tinypool({
     filename: fileURLToPath(new URL('proof-job.ts', import.meta.url)),
@@ -77,7 +80,7 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
         };
         if (proof.proved && from !== 'notes') {
           keep(part.file, proof);
-          part.notes.add(proof.part);
+          part.note.write();
         }
         onProof?.(proof, from);
         return proof;
@@ -90,32 +93,33 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
 
 /** What is known of a part and trusted. */
 function knownProof(
-  { job, file, notes }: Part,
+  { job, file, note }: Part,
   trust: ProveOptions['trust'],
 ): { proof: PartProof; from: ProofOrigin } | undefined {
   if (trust === 'nothing') return undefined;
   if (existsSync(file)) return { proof: JSON.parse(readFileSync(file, 'utf8')) as PartProof, from: 'cache' };
-  if (trust === 'cache' || !notes.has(job.part)) return undefined;
+  if (trust === 'cache' || !note.holds) return undefined;
   return {
     proof: { lesson: job.lesson, part: job.part, proved: true, seconds: 0, findings: [] },
     from: 'notes',
   };
 }
 
-/** Of which scripts and code each part of a lesson was proved. */
-class Notes {
+/** In `proved.json` beside a lesson: of which scripts and code a part was proved. */
+class Note {
   constructor(
     private readonly file: string,
+    private readonly part: string,
     private readonly hash: string,
   ) {}
 
-  has(part: string): boolean {
-    return this.#read()[part] === this.hash;
+  get holds(): boolean {
+    return this.#read()[this.part] === this.hash;
   }
 
-  add(part: string): void {
-    if (this.has(part)) return;
-    writeFileSync(this.file, `${JSON.stringify({ ...this.#read(), [part]: this.hash }, null, 2)}\n`);
+  write(): void {
+    if (this.holds) return;
+    writeFileSync(this.file, `${JSON.stringify({ ...this.#read(), [this.part]: this.hash }, null, 2)}\n`);
   }
 
   #read(): Record<string, string> {
@@ -134,13 +138,17 @@ function machineOf(release: string): string {
   return JSON.stringify({ ...manifest, build: undefined });
 }
 
-/** What of a lesson decides about its proof: all but its text. */
-function decisive(lesson: Lesson): string {
-  const tasks = lessonTasks(lesson).map((task) => ({ ...task, title: '', hints: [] }));
+/** What decides about the proof of a part: its scripts, and those of the tasks before it. */
+function scriptsOf(lesson: Lesson, part: string): string {
+  const task = lessonTasks(lesson).find(({ id }) => id === part);
+  if (task) {
+    const tasks = [...tasksBefore(lesson, task), task];
+    return JSON.stringify([lesson.id, tasks.map((one) => ({ ...one, title: '', hints: [] }))]);
+  }
   const commands = lesson.steps.flatMap(({ blocks }) =>
     allBlocks(blocks).filter(({ kind }) => kind === 'run'),
   );
-  return JSON.stringify([lesson.id, tasks, commands, lesson.values]);
+  return JSON.stringify([lesson.id, commands, lesson.values]);
 }
 
 /** The parts of a lesson that are proved one by one. */

@@ -20,7 +20,7 @@ summary: It came in a zip.
 minutes: 5
 author: An instructor
 licence: MIT
-images: ['busybox:latest']
+images: ['busybox:latest', 'mongo:7']
 ---
 
 ## The step
@@ -53,7 +53,8 @@ test('a pack is looked at, added, used, found again after a reload, and removed 
   const page = await app.open('/');
   await choose(page, good);
   await page.getByRole('heading', { name: 'A lesson from a pack' }).waitFor();
-  await page.getByText('Needs the images busybox:latest').waitFor();
+  await page.getByText('Needs the images busybox:latest, mongo:7').waitFor();
+  await page.getByText('The hub does not have mongo:7').waitFor();
   expect(
     await page.evaluate(
       () => (globalThis as { drydock?: { session: { phase: string } } }).drydock?.session.phase,
