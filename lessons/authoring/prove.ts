@@ -15,12 +15,12 @@ import { readLesson } from '../folder.ts';
 import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
 
-const here = import.meta.dirname;
-
 /** The code that a proof depends on, besides the parser, whose result is compared. */
-const CODE = ['../engine/check.ts', '../engine/proof.ts', 'proof-job.ts', 'walk.ts'].map((file) =>
-  join(here, file),
-);
+const CODE = { tasks: codeFiles('../engine/check.ts', '../engine/proof.ts'), commands: codeFiles('walk.ts') };
+
+function codeFiles(...files: string[]): string[] {
+  return files.map((file) => join(import.meta.dirname, file));
+}
 
 export interface ProveOptions {
   /** Of the lessons. */
@@ -56,11 +56,12 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
     const lesson = readLesson(folder, id);
     return partsOf(lesson).map((part) => {
       const scripts = scriptsOf(lesson, part);
-      const cache = outputFolder('proofs', hashInputs([machine, scripts], CODE));
+      const code = part === COMMANDS ? CODE.commands : CODE.tasks;
+      const cache = outputFolder('proofs', hashInputs([machine, scripts], code));
       return {
         job: { folder, lesson: id, part, release },
         file: join(cache, `${id}.${part}.json`),
-        note: new Note(join(folder, id, 'proved.json'), part, hashInputs([scripts], CODE)),
+        note: new Note(join(folder, id, 'proved.json'), part, hashInputs([scripts], code)),
       };
     });
   });

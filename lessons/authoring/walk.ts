@@ -83,14 +83,14 @@ function commandsOf({ steps }: Lesson): { step: Step; command: Command }[] {
 
 /** The command with its values, or why there is one missing. */
 async function fill(
-  { exec }: WalkMachine,
+  machine: WalkMachine,
   lesson: Lesson,
   command: string,
 ): Promise<{ ok: boolean; value: string }> {
   const values: Record<string, string> = {};
   for (const name of placeholders(command)) {
     const script = lesson.values.find((value) => value.name === name)?.script ?? 'false';
-    const { exitCode, stdout, stderr }: ExecResult = await exec(script, { timeout: COMMAND_SECONDS });
+    const { exitCode, stdout, stderr }: ExecResult = await machine.exec(script, { timeout: COMMAND_SECONDS });
     values[name] = stdout.trim();
     if (exitCode !== 0 || values[name] === '')
       return {
