@@ -127,6 +127,8 @@ test('who jumps ahead has what comes before done on a fresh machine; a step is s
   await page.keyboard.type('Start this step over');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Start the step over' }).click();
+  await note.waitFor();
+  await note.waitFor({ state: 'detached', ...COMMAND });
   await page.locator('[data-task="last"]').getByText('There is no /tmp/last.').waitFor(COMMAND);
   expect(await screen(page)).not.toContain('touch /tmp/last');
   await type(page, 'ls /tmp');
