@@ -14,6 +14,7 @@ import { lintLessons } from './lint.ts';
 import { proveLessons } from './prove.ts';
 import { showLessons } from './show.ts';
 import { LABS, lessonFile, lessonIds } from '../folder.ts';
+import { IDENTIFIER, IDENTIFIER_RULE } from '../format/identifier.ts';
 import { describeProblem } from '../format/problem.ts';
 
 const USAGE = `npm run lessons -- new ID                  makes a lesson that passes, to begin with
@@ -52,8 +53,7 @@ function wanted(): string[] {
 function make([id, ...more]: string[]): void {
   if (id === undefined || more.length > 0)
     throw new Error('Expected one id, as in: npm run lessons -- new my-lesson');
-  if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
-    throw new Error(`“${id}” cannot be an id: it must be lower-case letters, digits and single hyphens.`);
+  if (!IDENTIFIER.test(id)) throw new Error(`“${id}” cannot be an id: it ${IDENTIFIER_RULE}.`);
   if (existsSync(join(folder, id))) throw new Error(`${join(folder, id)} is there already.`);
   cpSync(join(import.meta.dirname, 'template'), join(folder, id), { recursive: true });
   const file = lessonFile(folder, id);

@@ -71,14 +71,12 @@ async function findingsOf(folder: string, id: string, part: string, release: str
   }
   const task = lessonTasks(lesson).find((one) => one.id === part);
   if (!task) throw new Error(`The lesson ${id} has no task ${part}.`);
-  let live = await freshMachine(release);
-  let isFresh = true;
+  let fresh: Machine;
   const proof = await proveTask(
     {
-      exec: (script, options) => live.exec(script, options),
+      exec: (script, options) => fresh.exec(script, options),
       fresh: async () => {
-        if (!isFresh) live = await freshMachine(release);
-        isFresh = false;
+        fresh = await freshMachine(release);
       },
     },
     lesson,

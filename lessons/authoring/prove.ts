@@ -16,7 +16,10 @@ import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
 
 /** The code that a proof depends on, besides the parser, whose result is compared. */
-const CODE = { tasks: codeFiles('../engine/check.ts', '../engine/proof.ts'), commands: codeFiles('walk.ts') };
+const CODE = {
+  tasks: codeFiles('../engine/check.ts', '../engine/proof.ts'),
+  commands: codeFiles('../engine/values.ts', 'walk.ts'),
+};
 
 function codeFiles(...files: string[]): string[] {
   return files.map((file) => join(import.meta.dirname, file));

@@ -4,11 +4,11 @@
  * terminals do not show (OSC, ECMA-48 8.3.89).
  */
 import { stripVTControlCharacters } from 'node:util';
-import type { ConsoleIndex, ExecResult, MachineEvent } from '../../worker/protocol.ts';
+import type { ConsoleIndex, MachineEvent } from '../../worker/protocol.ts';
 import type { Exec } from '../engine/check.ts';
 import { pause, type Pause } from '../engine/clock.ts';
+import { fillCommand } from '../engine/values.ts';
 import { allBlocks, type Block, type Lesson, type Step } from '../format/lesson.ts';
-import { fillPlaceholders, placeholders } from '../format/placeholder.ts';
 
 type Command = Extract<Block, { kind: 'run' }>;
 
@@ -61,8 +61,7 @@ export async function walkLesson(
         terminals.set(number, terminal);
         await terminal.prepare();
       }
-      const text = await fill(machine, lesson, command.command);
-      const message = text.ok ? await terminal.run(text.value, command) : text.value;
+      const message = await run(machine, terminal, lesson, command);
       findings.push({ step: step.title, command: command.command, ok: message === '', message });
     }
   } finally {
@@ -81,24 +80,16 @@ function commandsOf({ steps }: Lesson): { step: Step; command: Command }[] {
   );
 }
 
-/** The command with its values, or why there is one missing. */
-async function fill(
+/** Clicks a command; resolves with what was wrong, '' for nothing. */
+async function run(
   machine: WalkMachine,
+  terminal: Terminal,
   lesson: Lesson,
-  command: string,
-): Promise<{ ok: boolean; value: string }> {
-  const values: Record<string, string> = {};
-  for (const name of placeholders(command)) {
-    const script = lesson.values.find((value) => value.name === name)?.script ?? 'false';
-    const { exitCode, stdout, stderr }: ExecResult = await machine.exec(script, { timeout: COMMAND_SECONDS });
-    values[name] = stdout.trim();
-    if (exitCode !== 0 || values[name] === '')
-      return {
-        ok: false,
-        value: `the machine has no value “${name}”: exit code ${exitCode} ${stderr.trim()}`,
-      };
-  }
-  return { ok: true, value: fillPlaceholders(command, values) };
+  command: Command,
+): Promise<string> {
+  const exec: Exec = (script, options) => machine.exec(script, options);
+  const text = await fillCommand(exec, lesson, command.command).catch((error: unknown) => error as Error);
+  return typeof text === 'string' ? terminal.run(text, command) : text.message;
 }
 
 class Terminal {

@@ -5,6 +5,7 @@
 import type { RootContent } from 'mdast';
 import { readBlocks } from './blocks.ts';
 import { readFrontMatter } from './front-matter.ts';
+import { identifierOf } from './identifier.ts';
 import type { Lesson, Step } from './lesson.ts';
 import { parseMarkdown, plainText } from './markdown.ts';
 import { ProblemList } from './problem.ts';
@@ -59,17 +60,9 @@ function readSteps(content: RootContent[], reading: Reading): Step[] {
 
 function beginStep(heading: RootContent, before: Step[], problems: ProblemList): Step {
   const title = plainText(heading).trim();
-  const id = slug(title);
+  const id = identifierOf(title);
   if (id === '') problems.add(heading, 'expected a title with letters or digits after ##');
   else if (before.some((step) => step.id === id))
     problems.add(heading, `expected another title: a step before has the same name “${id}”`);
   return { id, title, blocks: [] };
-}
-
-function slug(title: string): string {
-  return title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
 }

@@ -4,11 +4,9 @@
  * errors quote them.
  */
 import { z } from 'zod';
+import { IDENTIFIER, IDENTIFIER_RULE } from './identifier.ts';
 
-/** How an author may name a lesson, a task, a quiz or a value: it is used in addresses and in saved progress. */
-const identifier = z
-  .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens');
+const identifier = z.string().regex(IDENTIFIER, IDENTIFIER_RULE);
 
 const line = z.string().trim().min(1, 'must not be empty');
 

@@ -2,8 +2,9 @@
  * A lesson that is being read: its step, its tasks' states, and the reader's progress. The tasks are watched
  * while their step is shown and the machine runs; what has passed in an earlier visit stays passed.
  */
-import { isRightAnswer, type QuizAnswer } from '../../lessons/engine/quiz-answer.ts';
+import type { QuizAnswer } from '../../lessons/engine/quiz-answer.ts';
 import { TaskRunner, type TaskStatus, type TaskStatuses } from '../../lessons/engine/runner.ts';
+import { fillCommand } from '../../lessons/engine/values.ts';
 import {
   allBlocks,
   lessonTasks,
@@ -15,7 +16,6 @@ import {
   type Step,
   type Task,
 } from '../../lessons/format/lesson.ts';
-import { fillPlaceholders, placeholders } from '../../lessons/format/placeholder.ts';
 import { session } from '../machine/session.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { NO_PROGRESS, withoutStep, type LessonProgress } from './progress.ts';
@@ -23,9 +23,6 @@ import { progressStore } from './progress-store.svelte.ts';
 
 /** What a solution may take: a build of three steps is the slowest thing in a lesson. */
 const SOLUTION_SECONDS = 180;
-
-/** The machine is asked for a value when a command is clicked; the reader waits for it. */
-const VALUE_SECONDS = 20;
 
 const PASSED: TaskStatus = { state: 'passed', message: '' };
 const WAITING: TaskStatus = { state: 'waiting', message: '' };
@@ -169,10 +166,9 @@ export class LessonSession {
     this.#runner.nudge();
   }
 
-  /** Notes what the reader answers to a quiz, and says whether it is right. */
-  answer(quiz: Quiz, answer: QuizAnswer): boolean {
+  /** Notes what the reader answers to a quiz. */
+  answer(quiz: Quiz, answer: QuizAnswer): void {
     this.#change({ answers: { ...this.progress.answers, [quiz.id]: answer } });
-    return isRightAnswer(quiz, answer);
   }
 
   forgetAnswer(quiz: Quiz): void {
@@ -185,19 +181,8 @@ export class LessonSession {
    * `command` with what only the machine knows.
    * @throws Error that says what is not there yet
    */
-  async fill(command: string): Promise<string> {
-    const values: Record<string, string> = {};
-    for (const name of placeholders(command)) {
-      const script = this.lesson.values.find((value) => value.name === name)?.script ?? 'exit 1';
-      const { exitCode, stdout, stderr } = await session.exec(script, { timeout: VALUE_SECONDS });
-      const value = stdout.trim();
-      if (exitCode !== 0 || value === '')
-        throw new Error(
-          `The command needs “${name}” from the machine, which has none yet. Do what comes before it first. ${stderr.trim()}`.trim(),
-        );
-      values[name] = value;
-    }
-    return fillPlaceholders(command, values);
+  fill(command: string): Promise<string> {
+    return fillCommand((script, options) => session.exec(script, options), this.lesson, command);
   }
 
   /** Does a task for the reader. */

@@ -3,6 +3,7 @@
  * and checked whole, shown to the user, and only then kept; nothing of it runs outside the machine.
  */
 import type { LessonEntry } from 'virtual:lessons';
+import { identifierOf } from '../../lessons/format/identifier.ts';
 import { summarise, type Lesson } from '../../lessons/format/lesson.ts';
 import { LessonError, type Problem } from '../../lessons/format/problem.ts';
 import { PACK_LIMITS, PackError, type PackFiles } from '../../lessons/pack/pack-files.ts';
@@ -21,15 +22,18 @@ export type Candidate =
 class PackLibrary {
   #packs = $state.raw<readonly KeptPack[]>([]);
   #isLoaded = $state.raw(false);
+  #loading: Promise<void> | undefined;
   #candidate = $state.raw<Candidate>({ state: 'none' });
 
-  constructor() {
-    void keptPacks()
+  /** Reads the packs of earlier visits, once; for pages that show lessons of packs. */
+  load(): Promise<void> {
+    this.#loading ??= keptPacks()
       .catch(() => [])
       .then((packs) => {
         this.#packs = packs;
         this.#isLoaded = true;
       });
+    return this.#loading;
   }
 
   get packs(): readonly KeptPack[] {
@@ -89,6 +93,7 @@ class PackLibrary {
   async add(): Promise<LessonEntry | undefined> {
     if (this.#candidate.state !== 'ready') return undefined;
     const { pack } = this.#candidate;
+    await this.load();
     await keepPack(pack);
     this.#packs = [...this.#packs.filter(({ id }) => id !== pack.id), pack];
     this.#candidate = { state: 'none' };
@@ -177,12 +182,7 @@ function idOf(source: string): string {
       .split('/')
       .filter(Boolean)
       .at(-1) ?? '';
-  const id = name
-    .replace(/\.zip$/i, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return id || 'pack';
+  return identifierOf(name.replace(/\.zip$/i, '')) || 'pack';
 }
 
 export const packLibrary = new PackLibrary();

@@ -37,14 +37,17 @@ export class Access {
   async grant(user: string, scope: string): Promise<Granted | undefined> {
     const [, type, name, wanted] = /^([a-z]+)(?:\([a-z]+\))?:(.+):([a-z*,]*)$/.exec(scope) ?? [];
     if (type === undefined || name === undefined || wanted === undefined) return undefined;
-    const allowed = type === 'repository' ? await this.allowed(user, name) : type === 'registry' ? ['*'] : [];
     const asked = wanted.split(',');
+    const changes = asked.some((action) => ['push', 'delete', '*'].includes(action));
+    const allowed =
+      type === 'repository'
+        ? await this.allowed(user, name, changes ? 'change' : 'pull')
+        : type === 'registry'
+          ? ['*']
+          : [];
     const actions = asked.includes('*')
       ? allowed
       : asked.filter((action) => allowed.includes(action) || allowed.includes('*'));
-    const onlyPulls = type === 'repository' && actions.every((action) => action === 'pull');
-    if (onlyPulls && !(await this.repositories.exists(`${this.registry.name}/${name}`)))
-      return { type, name, actions: [] };
     return { type, name, actions };
   }
 
@@ -84,14 +87,15 @@ export class Access {
     throw new RegistryError('DENIED', 'requested access to the resource is denied');
   }
 
-  private async allowed(user: string, name: string): Promise<string[]> {
+  /** `wish` tells whether more is asked for than to pull, which needs something to be there. */
+  private async allowed(user: string, name: string, wish: 'pull' | 'change' = 'change'): Promise<string[]> {
     if (!isName(name)) return [];
     const repository = `${this.registry.name}/${name}`;
     const own =
       user !== ANYBODY &&
       name.startsWith(`${user}/`) &&
       !this.repositories.catalogue.repositories.has(repository);
-    if (own) return ['pull', 'push', 'delete'];
+    if (own && wish === 'change') return ['pull', 'push', 'delete'];
     return (await this.repositories.exists(repository)) ? ['pull'] : [];
   }
 

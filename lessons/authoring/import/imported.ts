@@ -1,5 +1,7 @@
 /** What an importer makes of a lesson in another format: one in ours, and an account of all that is not as it was. */
 
+import { identifierOf } from '../../format/identifier.ts';
+
 /** Why a note is in the report; also its order there. */
 export const noteKinds = {
   'left out': 'Left out, since the format has nothing for it',
@@ -48,13 +50,9 @@ export function compatibilityReport({ id, notes }: Imported, source: string): st
   return `# Import of ${source} as ${id}\n\n${summary}\n`;
 }
 
-/** Letters, digits and single hyphens, as an id has them. */
-export function idOf(text: string): string {
-  const id = text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '');
-  return id || 'imported';
+/** The id of a lesson that was known as `name`. */
+export function idOf(name: string): string {
+  return identifierOf(name) || 'imported';
 }
 
 /** Front matter for what the other format says nothing about. */

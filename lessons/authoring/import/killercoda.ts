@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { frontMatter, idOf, Notes, type Imported } from './imported.ts';
 import { LessonLines } from './lines.ts';
-import { plainLine } from './prose.ts';
-import { looksVacuous, scanScript, sleeps, type HubTags } from './scan.ts';
+import { languageOf, plainLine } from './prose.ts';
+import { looksVacuous, Scan, sleeps, type HubTags } from './scan.ts';
 
 const page = z.looseObject({
   title: z.string().optional(),
@@ -54,12 +54,14 @@ export function importKillercoda(folder: string, hub: HubTags): Imported {
 class ScenarioReader {
   readonly #notes = new Notes();
   readonly #lines = new LessonLines(this.#notes);
-  readonly #images = new Set<string>();
+  readonly #scan: Scan;
 
   constructor(
     private readonly folder: string,
-    private readonly hub: HubTags,
-  ) {}
+    hub: HubTags,
+  ) {
+    this.#scan = new Scan(hub, this.#notes);
+  }
 
   read(index: z.output<typeof indexSchema>): Imported {
     const { intro, steps, finish, assets } = index.details;
@@ -88,7 +90,7 @@ class ScenarioReader {
       minutes: Number.parseInt(index.time ?? '', 10) || 30,
       author: 'Unknown',
       licence: 'Unknown',
-      images: [...this.#images].sort(),
+      images: [...this.#scan.images].sort(),
     });
     return { id, lesson: `${head}\n${this.#lines.text}`, notes: this.#notes.all };
   }
@@ -111,7 +113,7 @@ class ScenarioReader {
     if (path === undefined) return [];
     const script = this.#file(path);
     if (script === undefined) return [];
-    scanScript(script, path, 1, this.hub, this.#notes, this.#images);
+    this.#scan.script(script, path, 1);
     if (sleeps(script)) this.#notes.add('sleep', path, undefined, `the ${kind} script`);
     if (kind === 'foreground')
       this.#notes.add('changed', path, undefined, 'the reader does not see the foreground script run');
@@ -139,7 +141,7 @@ class ScenarioReader {
         for (i++; i < lines.length && !(lines[i] ?? '').trim().startsWith(ticks); i++)
           content.push(this.#traffic(lines[i] ?? '', path, i + 1));
         const action = ACTION.exec(lines[i] ?? '');
-        scanScript(content.join('\n'), path, begun + 1, this.hub, this.#notes, this.#images);
+        this.#scan.script(content.join('\n'), path, begun + 1);
         this.#writeCode(content, action, language, indent, path, begun, commands);
         continue;
       }
@@ -157,7 +159,7 @@ class ScenarioReader {
     this.#lines.write(plainLine(this.#traffic(prose, path, line), path, line, this.#notes));
     for (const match of found) {
       const code = this.#traffic(match[2] ?? '', path, line);
-      scanScript(code, path, line, this.hub, this.#notes, this.#images);
+      this.#scan.script(code, path, line);
       this.#notes.add('changed', path, line, 'a command within the line stands behind it now');
       this.#writeCode([code], ACTION.exec(match[0]), '', '', path, line, commands);
     }
@@ -173,8 +175,7 @@ class ScenarioReader {
     commands: string[],
   ): void {
     if (!action) {
-      const known = ['bash', 'dockerfile', 'json', 'yaml'].includes(language) ? language : 'text';
-      this.#lines.code(known, content, indent, path, line);
+      this.#lines.code(languageOf(language, path, line, this.#notes), content, indent, path, line);
       return;
     }
     const [, verb, options = ''] = action;
@@ -191,7 +192,7 @@ class ScenarioReader {
     this.#lines.code(words.join(' '), content, indent, path, line);
   }
 
-  /** `{{TRAFFIC_HOST1_80}}`, and Katacoda's `[[HOST_SUBDOMAIN]]`, are addresses of a page in the browser. */
+  /** `{{TRAFFIC_HOST1_80}}` is the address of a page in the browser. */
   #traffic(text: string, path: string, line: number): string {
     return text.replace(/(?:https?:\/\/)?\{\{\s*TRAFFIC_HOST\d+_(\d+)\s*\}\}/g, (_, port: string) => {
       this.#notes.add('changed', path, line, `link to port ${port}: http://localhost:${port}`);
@@ -206,7 +207,7 @@ class ScenarioReader {
         .trim() ?? 'exit 1';
     if (looksVacuous(script)) this.#notes.add('vacuous', verify, undefined, `the check of ${id}`);
     if (sleeps(script)) this.#notes.add('sleep', verify, undefined, `the check of ${id}`);
-    scanScript(script, verify, 1, this.hub, this.#notes, this.#images);
+    this.#scan.script(script, verify, 1);
     const solution =
       (step.solution === undefined ? undefined : this.#file(step.solution)) ?? commands.join('\n');
     this.#notes.add(

@@ -29,13 +29,13 @@ export class LessonLines {
 
   /** A line of running text; text before the first heading gets a step of its own. */
   write(line: string): void {
-    if (!this.#hasStep && line.trim() !== '') this.step('Before you begin');
+    if (line.trim() !== '') this.#ensureStep();
     this.#lines.push(line);
   }
 
   /** A code block; `indent` is what it had in a list, which it leaves. */
   code(info: string, content: string[], indent: string, file: string, line: number): void {
-    if (!this.#hasStep) this.step('Before you begin');
+    this.#ensureStep();
     if (indent !== '') this.notes.add('changed', file, line, 'a code block in a list stands behind it now');
     const dedented = content.map((each) =>
       each.startsWith(indent) ? each.slice(indent.length) : each.trimStart(),
@@ -47,7 +47,11 @@ export class LessonLines {
 
   /** Lines as they are. */
   block(lines: string[]): void {
-    if (!this.#hasStep) this.step('Before you begin');
+    this.#ensureStep();
     this.#lines.push('', ...lines, '');
+  }
+
+  #ensureStep(): void {
+    if (!this.#hasStep) this.step('Before you begin');
   }
 }

@@ -1,4 +1,5 @@
 /** Running text of other formats, line by line, in ours: what Markdown does not have goes, with a note. */
+import { codeLanguages } from '../../format/html.ts';
 import type { Notes } from './imported.ts';
 
 /** Makes a line of `file` fit our format. */
@@ -19,7 +20,6 @@ export function plainLine(text: string, file: string, line: number, notes: Notes
         );
         return alt === '' ? '' : `_(Picture: ${alt})_`;
       })
-      .replace(/<!--[^]*?-->/g, (comment) => comment)
       .replace(
         /<\/?(a|b|i|u|em|strong|code|pre|br|hr|p|div|span|sup|sub|img|iframe|details|summary|table|tr|td|th|ul|ol|li|center|kbd|script|style|video|button|input|h[1-6])(\s[^>]*)?\/?>/gi,
         (tag) => out(`HTML \`${tag}\``),
@@ -29,4 +29,24 @@ export function plainLine(text: string, file: string, line: number, notes: Notes
         return label;
       })
   );
+}
+
+/** The language of a block to read; another one is shown without colours. */
+export function languageOf(info: string, file: string, line: number, notes: Notes): string {
+  const [word = ''] = info
+    .replace(/[{}.:]/g, ' ')
+    .trim()
+    .split(/\s+/);
+  const known: Record<string, string> = {
+    '': 'text',
+    sh: 'bash',
+    shell: 'bash',
+    console: 'text',
+    yml: 'yaml',
+    docker: 'dockerfile',
+  };
+  const language = known[word.toLowerCase()] ?? word.toLowerCase();
+  if (codeLanguages.includes(language)) return language;
+  notes.add('changed', file, line, `code in ${word} is shown without colours`);
+  return 'text';
 }

@@ -6,8 +6,8 @@
 import { parse } from 'yaml';
 import { frontMatter, idOf, Notes, type Imported } from './imported.ts';
 import { LessonLines } from './lines.ts';
-import { plainLine } from './prose.ts';
-import { scanScript, type HubTags } from './scan.ts';
+import { languageOf, plainLine } from './prose.ts';
+import { Scan, type HubTags } from './scan.ts';
 
 /** A fence, with its indentation and what follows it. */
 const FENCE = /^(\s*)(`{3,}|~{3,})\s*(.*)$/;
@@ -17,8 +17,8 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
   const notes = new Notes();
   const { fields, body, offset } = splitFrontMatter(source, file, notes);
   const lines = new LessonLines(notes);
-  const images = new Set<string>();
-  new PwdReader(body, offset, file, { lines, notes, images, hub }).read();
+  const scan = new Scan(hub, notes);
+  new PwdReader(body, offset, file, { lines, notes, scan }).read();
   const title = textField(fields, 'title') ?? file;
   const id = idOf(
     file
@@ -34,7 +34,7 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
     minutes: 30,
     author: textField(fields, 'author') ?? 'Play with Docker',
     licence: 'Apache-2.0',
-    images: [...images].sort(),
+    images: [...scan.images].sort(),
   });
   return { id, lesson: `${head}\n${lines.text}`, notes: notes.all };
 }
@@ -62,8 +62,7 @@ function splitFrontMatter(
 interface Output {
   lines: LessonLines;
   notes: Notes;
-  images: Set<string>;
-  hub: HubTags;
+  scan: Scan;
 }
 
 class PwdReader {
@@ -107,8 +106,8 @@ class PwdReader {
     const after = /^\s*\{:\s*\.(term\d)\s*\}/.exec(this.body[this.#at + 1] ?? '')?.[1];
     if (after !== undefined) this.#at++;
     const terminal = /\.?term(\d)/.exec(after ?? info)?.[1];
-    const { lines, notes, images, hub } = this.out;
-    scanScript(content.join('\n'), this.file, begun + 1, hub, notes, images);
+    const { lines, notes, scan } = this.out;
+    scan.script(content.join('\n'), this.file, begun + 1);
     if (terminal !== undefined && Number(terminal) >= 1 && Number(terminal) <= 3) {
       lines.code(`run terminal=${terminal}`, content, indent, this.file, begun);
       return;
@@ -197,24 +196,4 @@ class PwdReader {
       '::::',
     ]);
   }
-}
-
-/** The language of a block to read; another one is shown without colours. */
-function languageOf(info: string, file: string, line: number, notes: Notes): string {
-  const [word = ''] = info
-    .replace(/[{}.:]/g, ' ')
-    .trim()
-    .split(/\s+/);
-  const known: Record<string, string> = {
-    '': 'text',
-    sh: 'bash',
-    shell: 'bash',
-    console: 'text',
-    yml: 'yaml',
-    docker: 'dockerfile',
-  };
-  const language = known[word.toLowerCase()] ?? word.toLowerCase();
-  if (['bash', 'dockerfile', 'json', 'yaml', 'text'].includes(language)) return language;
-  notes.add('changed', file, line, `code in ${word} is shown without colours`);
-  return 'text';
 }

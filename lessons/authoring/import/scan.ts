@@ -33,41 +33,36 @@ export function imagesIn(line: string): string[] {
   return [];
 }
 
-/** Notes what is doubtful about `script`, which begins at `line` of `file`; resolves images into `images`. */
-export function scanScript(
-  script: string,
-  file: string,
-  line: number,
-  hub: HubTags,
-  notes: Notes,
-  images: Set<string>,
-): void {
-  script.split('\n').forEach((text, i) => {
-    for (const name of imagesIn(text)) scanImage(name, file, line + i, hub, notes, images);
-    const internet = INTERNET.exec(text)?.[0];
-    if (internet !== undefined) notes.add('internet', file, line + i, `\`${text.trim()}\``);
-  });
-}
+/** Looks over the scripts of one lesson: notes what is doubtful about them, and gathers the images that the hub has. */
+export class Scan {
+  readonly images = new Set<string>();
 
-function scanImage(
-  name: string,
-  file: string,
-  line: number,
-  hub: HubTags,
-  notes: Notes,
-  images: Set<string>,
-): void {
-  const reference = parseReference(name);
-  if (!reference || reference.reference.includes(':')) return;
-  const tags = hub.get(reference.repository);
-  if (tags?.includes(reference.reference)) {
-    images.add(name.includes(':') ? name : `${name}:latest`);
-    return;
+  constructor(
+    private readonly hub: HubTags,
+    private readonly notes: Notes,
+  ) {}
+
+  /** Looks over `script`, which begins at `line` of `file`. */
+  script(script: string, file: string, line: number): void {
+    script.split('\n').forEach((text, i) => {
+      for (const name of imagesIn(text)) this.#image(name, file, line + i);
+      if (INTERNET.test(text)) this.notes.add('internet', file, line + i, `\`${text.trim()}\``);
+    });
   }
-  const nearest = tags
-    ? `it has the tags ${tags.join(', ')}`
-    : nearestName(reference.name, hub).map((other) => `the nearest is ${other}`)[0];
-  notes.add('image', file, line, `${name}${nearest === undefined ? '' : `; ${nearest}`}`);
+
+  #image(name: string, file: string, line: number): void {
+    const reference = parseReference(name);
+    if (!reference || reference.reference.includes(':')) return;
+    const tags = this.hub.get(reference.repository);
+    if (tags?.includes(reference.reference)) {
+      this.images.add(name.includes(':') ? name : `${name}:latest`);
+      return;
+    }
+    const nearest = tags
+      ? `it has the tags ${tags.join(', ')}`
+      : nearestName(reference.name, this.hub).map((other) => `the nearest is ${other}`)[0];
+    this.notes.add('image', file, line, `${name}${nearest === undefined ? '' : `; ${nearest}`}`);
+  }
 }
 
 /** The hub's repository whose name has most in common with `name`, if any has a word of it. */
