@@ -2,11 +2,12 @@
  * The Vite plugin that turns the lessons into modules while the app is built, so that no Markdown parser
  * reaches the browser:
  *
- *   virtual:lessons       what the lesson list shows, with a `load()` for each lesson
+ *   virtual:lessons       what the lesson list shows, in learning order, with a `load()` for each lesson
  *   virtual:lesson/<id>   one whole lesson, a chunk of its own
  */
 import { join, relative, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
+import { inLearningOrder } from './format/curriculum.ts';
 import { summarise, type Lesson } from './format/lesson.ts';
 import { LessonError } from './format/problem.ts';
 import { LABS, lessonIds, readLesson } from './folder.ts';
@@ -33,10 +34,11 @@ export default JSON.parse(placeFiles(lesson, new Map([${addresses.join(', ')}]))
   };
 
   const list = (): string => {
-    const entries = lessonIds(folder).map((id) => {
-      const summary = JSON.stringify(summarise(readLesson(folder, id)));
-      return `{ ...${summary}, load: async () => (await import('${LESSON}${id}')).default }`;
-    });
+    const summaries = lessonIds(folder).map((id) => summarise(readLesson(folder, id)));
+    const entries = inLearningOrder(summaries).map(
+      (summary) =>
+        `{ ...${JSON.stringify(summary)}, load: async () => (await import('${LESSON}${summary.id}')).default }`,
+    );
     return `export default [${entries.join(',\n')}];`;
   };
 

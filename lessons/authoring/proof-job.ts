@@ -78,6 +78,10 @@ async function findingsOf(folder: string, id: string, part: string, release: str
       fresh: async () => {
         fresh = await freshMachine(release);
       },
+      checkpoint: async () => {
+        const checkpoint = await fresh.checkpoint();
+        return () => fresh.returnTo(checkpoint);
+      },
     },
     lesson,
     task,

@@ -23,6 +23,17 @@ class ScriptedMachine implements ProofMachine {
     return Promise.resolve();
   };
 
+  readonly checkpoint = (): Promise<() => Promise<void>> => {
+    const done = [...this.#done];
+    this.log.push('checkpoint');
+    return Promise.resolve(() => {
+      this.#done = [...done];
+      this.#looks = 0;
+      this.log.push('return');
+      return Promise.resolve();
+    });
+  };
+
   readonly exec = (script: string): Promise<ExecResult> => {
     const answer =
       script === 'check' ? this.#check(this.#done.join(' '), ++this.#looks) : { exitCode: 0, stdout: '' };
@@ -78,7 +89,7 @@ test('a check that tells right from wrong is proved, on the machine that a reade
     'asked again',
   ]);
   expect(machine.log.join(' ')).toBe(
-    'fresh check fresh solve-before check fresh solve-before spoil-it check wait check fresh solve-before solve-it check check',
+    'fresh check fresh solve-before checkpoint check return spoil-it check wait check return solve-it check check',
   );
 });
 
@@ -137,6 +148,11 @@ test('a solution that fails is found out', async () => {
     const result = await machine.exec(script);
     return script === 'solve-it' ? { ...result, exitCode: 125, stderr: 'no such image\n' } : result;
   };
-  const proof = await prove({ exec, fresh: machine.fresh, wait: machine.wait });
+  const proof = await prove({
+    exec,
+    fresh: machine.fresh,
+    checkpoint: machine.checkpoint,
+    wait: machine.wait,
+  });
   expect(faults(proof)).toEqual(['solution of it: exit code 125: no such image']);
 });

@@ -41,6 +41,8 @@ export interface ProofMachine {
   exec: Exec;
   /** Puts the machine back to where every reader starts. */
   fresh: () => Promise<void>;
+  /** Remembers the machine as it is now, and gives what puts it back to that. */
+  checkpoint: () => Promise<() => Promise<void>>;
   /** Defaults to real time. */
   wait?: Pause;
 }
@@ -76,12 +78,6 @@ export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Tas
     await begin(one);
     await mustRun(`solution of ${one.id}`, one.solution);
   };
-  /** The machine of a reader who has done every task before this one. */
-  const prepare = async (): Promise<void> => {
-    await machine.fresh();
-    for (const before of earlier) await solve(before);
-    await begin(task);
-  };
   const mustFail = async (situation: string): Promise<void> => {
     const fault = faultOfFailing(await runCheck(machine.exec, task));
     findings.push({ situation, expected: 'fail', ...fault });
@@ -89,8 +85,13 @@ export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Tas
 
   await machine.fresh();
   await mustFail('fresh machine');
+  /** Gives the machine of a reader who has done every task before this one. */
+  let prepare = machine.fresh;
   if (earlier.length > 0 || task.init !== undefined) {
-    await prepare();
+    await machine.fresh();
+    for (const before of earlier) await solve(before);
+    await begin(task);
+    prepare = await machine.checkpoint();
     await mustFail('only what comes before is done');
   }
   if (task.mutations.length === 0) {

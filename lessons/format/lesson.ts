@@ -109,7 +109,7 @@ export interface Option {
 /** What the lesson list needs to know of a lesson. */
 export interface LessonSummary extends Pick<
   Lesson,
-  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'version' | 'prerequisites'
+  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'domain' | 'version' | 'prerequisites'
 > {
   stepCount: number;
   /** Ids of the tasks that finish the lesson. */
@@ -141,7 +141,10 @@ export function requiredTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
 }
 
 export function summarise(lesson: Lesson): LessonSummary {
-  const { id, title, summary, minutes, track, version, prerequisites, steps } = lesson;
-  const taskIds = requiredTasks(lesson).map((task) => task.id);
-  return { id, title, summary, minutes, track, version, prerequisites, stepCount: steps.length, taskIds };
+  const { id, title, summary, minutes, track, domain, version, prerequisites, steps } = lesson;
+  return {
+    ...{ id, title, summary, minutes, track, domain, version, prerequisites },
+    stepCount: steps.length,
+    taskIds: requiredTasks(lesson).map((task) => task.id),
+  };
 }

@@ -52,6 +52,11 @@ export function countPassed({ passed }: LessonProgress, taskIds: readonly string
   return taskIds.filter((id) => passed.includes(id)).length;
 }
 
+/** Whether all of `taskIds` have passed; never so for a lesson without tasks. */
+export function isFinished(progress: LessonProgress, taskIds: readonly string[]): boolean {
+  return taskIds.length > 0 && countPassed(progress, taskIds) === taskIds.length;
+}
+
 /** `progress` without what belongs to the tasks and quizzes `ids` and to the commands of step `step`. */
 export function withoutStep(
   progress: LessonProgress,

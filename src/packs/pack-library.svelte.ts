@@ -4,6 +4,7 @@
  */
 import type { LessonEntry } from 'virtual:lessons';
 import { identifierOf } from '../../lessons/format/identifier.ts';
+import { inLearningOrder } from '../../lessons/format/curriculum.ts';
 import { summarise, type Lesson } from '../../lessons/format/lesson.ts';
 import { LessonError, type Problem } from '../../lessons/format/problem.ts';
 import { PACK_LIMITS, PackError, type PackFiles } from '../../lessons/pack/pack-files.ts';
@@ -49,17 +50,16 @@ class PackLibrary {
     return this.#candidate;
   }
 
-  /** The lessons of a pack, as the list of lessons has them. */
+  /** The lessons of a pack, as the list of lessons has them, in learning order. */
   entries(pack: KeptPack): LessonEntry[] {
-    return pack.lessons.map((lesson) => {
-      const own: Lesson = { ...lesson, id: pack.id + BETWEEN + lesson.id };
-      return { ...summarise(own), load: () => Promise.resolve(own) };
+    const inPack = new Set(pack.lessons.map(({ id }) => id));
+    const own = (id: string): string => pack.id + BETWEEN + id;
+    const entries = pack.lessons.map((lesson) => {
+      const prerequisites = lesson.prerequisites.map((id) => (inPack.has(id) ? own(id) : id));
+      const owned: Lesson = { ...lesson, id: own(lesson.id), prerequisites };
+      return { ...summarise(owned), load: () => Promise.resolve(owned) };
     });
-  }
-
-  /** The lesson that stands under `id` in an address; undefined if it is of no pack. */
-  find(id: string): LessonEntry | undefined {
-    return this.#packs.flatMap((pack) => this.entries(pack)).find((entry) => entry.id === id);
+    return inLearningOrder(entries);
   }
 
   /** Whether `id` is that of a pack's lesson, be the pack there or not. */

@@ -48,6 +48,28 @@ test('reset brings back the machine as it was at first', async () => {
   await machine.destroy();
 });
 
+test('a machine returns to a checkpoint, with its containers, its files and the right clock', async () => {
+  const { machine, sh } = await restoreMachine();
+  await sh(`docker pull -q drydock/whoami:v1
+docker run -d --name web busybox sh -c 'echo kept > /kept; exec httpd -f -h /'
+echo before > /root/note`);
+  const checkpoint = await machine.checkpoint();
+  expect(await sh('cat /root/note'), 'it goes on after the checkpoint').toBe('before');
+  for (const round of ['first', 'second']) {
+    await sh(`docker rm -f web && docker rmi drydock/whoami:v1 && echo ${round} > /root/note`);
+    await machine.returnTo(checkpoint);
+    expect(await sh('cat /root/note')).toBe('before');
+    expect(
+      await sh(`curl -s "$(docker inspect -f '{{.NetworkSettings.IPAddress}}' web)/kept"`),
+      'the container answers',
+    ).toBe('kept');
+    expect(Math.abs(Number(await sh('date +%s.%N')) - Date.now() / 1000)).toBeLessThan(2);
+    // Over a connection to the hub that was open at the checkpoint, and is gone.
+    await sh('docker pull -q drydock/whoami:v2 && docker image inspect drydock/whoami:v1');
+  }
+  await machine.destroy();
+});
+
 test('a pause stops the guest, and its clock is right afterwards', async () => {
   const { machine, sh } = await restoreMachine();
   await machine.pause();

@@ -255,6 +255,16 @@ export class Emulator {
     return { devices, memory: packParts(bitmap, packed_memory, cpu.mem8.length / PAGE_BYTES) };
   }
 
+  /** The whole machine, for `returnTo` within this process. It must be stopped and its disk idle. */
+  checkpoint(): Promise<ArrayBuffer> {
+    return this.#v86.save_state();
+  }
+
+  /** Gives a machine that has never run what `checkpoint` gave; its code is compiled anew as it runs. */
+  returnTo(state: ArrayBuffer): Promise<void> {
+    return this.#v86.restore_state(state);
+  }
+
   /** Calls `listener` with each buffer that the guest writes to virtio console `port` (0 to 3). */
   onConsole(port: number, listener: (bytes: Uint8Array<ArrayBuffer>) => void): void {
     this.#v86.add_listener(

@@ -36,12 +36,21 @@ import { decompress } from './zstd.ts';
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
 const BOOT_MILLISECONDS = 300_000;
 
+/** How long a stopped machine may wait for reads of its disk that were under way, in milliseconds. */
+const IDLE_MILLISECONDS = 30_000;
+
 /** RIS: a terminal forgets its screen, modes and colours (ECMA-48, `ESC c`). */
 const RESET_TERMINAL = Uint8Array.of(0x1b, 0x63);
 
 export interface MachineOptions {
   source: ReleaseSource;
   profile?: ProfileName;
+}
+
+/** A machine as it was at a moment, to return to; it fits only the release, and the process, that it was made in. */
+export interface Checkpoint {
+  hardware: ArrayBuffer;
+  overlay: Uint8Array;
 }
 
 /** What loading has read and `reset` needs again. */
@@ -119,16 +128,37 @@ export class Machine {
       await this.load();
       return;
     }
-    this.#enter('loading');
+    const loaded = this.#loaded;
+    await this.#replace('The machine could not be reset.', (hardware) =>
+      this.#restore(hardware, loaded, this.#downloadState(loaded.profile)),
+    );
+  }
+
+  /**
+   * Remembers the machine as it is now: its memory, devices and disk, but not what its terminals show. It stands
+   * still for a second meanwhile.
+   * @throws DrydockError `timeout` when its disk does not come to rest
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    this.#expect('running');
+    const { emulator, disk } = this.#live();
+    await emulator.stop();
     try {
-      // A new emulator: one that has run keeps an offset of its clock, and a state restored into it would
-      // find time standing still.
-      await this.#hardware.destroy();
-      this.#hardware = await this.#assemble(this.#loaded);
-      await this.#restore(this.#hardware, this.#loaded, this.#downloadState(this.#loaded.profile));
-    } catch (error) {
-      await this.#fail(error, 'restore-failed', 'The machine could not be reset.');
+      await atRest(disk);
+      return { hardware: await emulator.checkpoint(), overlay: disk.overlay.encode() };
+    } finally {
+      await emulator.run();
     }
+  }
+
+  /** Puts the machine back to what it was at a checkpoint, with the clock set to now. */
+  async returnTo({ hardware: state, overlay }: Checkpoint): Promise<void> {
+    this.#expect('running', 'paused', 'waiting-for-disk', 'off');
+    await this.#replace('The machine could not be put back.', async (hardware) => {
+      hardware.disk.overlay.decode(overlay);
+      await hardware.emulator.returnTo(state);
+      await this.#wake(hardware);
+    });
   }
 
   /** Stops the guest's time. Terminals keep what they show. */
@@ -330,6 +360,28 @@ export class Machine {
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });
+    await this.#wake(hardware);
+  }
+
+  /**
+   * Puts other hardware in the place of the present one and lets `fill` give it a state. An emulator that has run
+   * keeps an offset of its clock, and a state restored into it would find time standing still.
+   */
+  async #replace(failure: string, fill: (hardware: Hardware) => Promise<void>): Promise<void> {
+    if (!this.#loaded) throw new DrydockError('wrong-state', 'The machine was never loaded.');
+    this.#enter('loading');
+    try {
+      await this.#hardware?.destroy();
+      this.#stall = undefined;
+      this.#hardware = await this.#assemble(this.#loaded);
+      await fill(this.#hardware);
+    } catch (error) {
+      await this.#fail(error, 'restore-failed', failure);
+    }
+  }
+
+  /** Lets hardware run that has been given a state. */
+  async #wake(hardware: Hardware): Promise<void> {
     await hardware.emulator.run();
     this.#progress('settle');
     await this.#settle(hardware);
@@ -445,5 +497,15 @@ export class Machine {
   #live(): Hardware {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
+  }
+}
+
+/** Waits for the reads of a stopped machine that are under way. */
+async function atRest(disk: Disk): Promise<void> {
+  const deadline = performance.now() + IDLE_MILLISECONDS;
+  while (disk.pendingReads > 0) {
+    if (performance.now() > deadline)
+      throw new DrydockError('timeout', 'The machine’s disk was still being read after 30 seconds.');
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
