@@ -27,19 +27,29 @@ npm run lessons -- import killercoda DIR...    takes over scenarios of Killercod
 npm run lessons -- reference               writes FORMAT.md and lesson.schema.json anew from the code
 All take --in FOLDER, for lessons that are not Drydock's own.`;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    in: { type: 'string', default: LABS },
-    jobs: { type: 'string' },
-    again: { type: 'boolean', default: false },
-    noted: { type: 'boolean', default: false },
-    json: { type: 'string' },
-    junit: { type: 'string' },
-  },
-});
+const { values, positionals } = readArguments();
 const folder = values.in;
 const [action, ...named] = positionals;
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        in: { type: 'string', default: LABS },
+        jobs: { type: 'string' },
+        again: { type: 'boolean', default: false },
+        noted: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        junit: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 /** The lessons that were named, or all. */
 function wanted(): string[] {
@@ -125,7 +135,8 @@ async function writeReference(): Promise<void> {
 }
 
 try {
-  if (action === 'new') make(named);
+  if (values.help) console.log(USAGE);
+  else if (action === 'new') make(named);
   else if (action === 'check') check();
   else if (action === 'test') await test();
   else if (action === 'dev' && named.length <= 1) await showLessons(folder, named[0]);

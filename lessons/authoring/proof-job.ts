@@ -39,7 +39,7 @@ async function freshMachine(release: string): Promise<Machine> {
     return machine;
   }
   await machine?.destroy();
-  machine = new Machine({ source: new FolderSource(release) });
+  machine = new Machine({ source: new FolderSource(release), checkpoints: true });
   await machine.load();
   return machine;
 }

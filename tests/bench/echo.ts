@@ -1,6 +1,5 @@
 /** How long a key press takes to appear in the terminal while the machine works. */
 import type { Page } from 'playwright-core';
-import { median } from './commands.ts';
 
 const KEYS = 20;
 const PAUSE_MILLISECONDS = 200;
@@ -9,8 +8,8 @@ interface Observed extends Window {
   echoes: number[];
 }
 
-/** Presses keys until `work` has ended, at least twenty; resolves with the median in seconds. The terminal is drawn by the DOM. */
-export async function measureEcho(page: Page, work: Promise<unknown>): Promise<number> {
+/** Presses keys until `work` has ended, at least twenty; resolves with the seconds of each. The terminal is drawn by the DOM. */
+export async function measureEchoes(page: Page, work: Promise<unknown>): Promise<number[]> {
   await page.locator('.xterm-helper-textarea').first().focus();
   await page.evaluate(() => {
     const own = globalThis as unknown as Observed;
@@ -34,5 +33,6 @@ export async function measureEcho(page: Page, work: Promise<unknown>): Promise<n
     await page.waitForTimeout(PAUSE_MILLISECONDS);
   }
   await work;
-  return median(await page.evaluate(() => (globalThis as unknown as Observed).echoes)) / 1000;
+  const echoes = await page.evaluate(() => (globalThis as unknown as Observed).echoes);
+  return echoes.map((milliseconds) => milliseconds / 1000);
 }

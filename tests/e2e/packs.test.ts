@@ -6,6 +6,7 @@ import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { machineRuns, shows, useApp } from './browser.ts';
+import { bomb, crowd } from './zip-attacks.ts';
 
 const app = useApp();
 const folder = mkdtempSync(join(tmpdir(), 'drydock-packs-'));
@@ -31,12 +32,16 @@ ${body}
 /** Draws a line, and would run a script if anybody let it. */
 const SVG = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="globalThis.bad = 1"><script>globalThis.bad = 1; top.bad = 1</script><rect width="9" height="9"/></svg>`;
 
+async function store(name: string, blob: Blob): Promise<string> {
+  const path = join(folder, name);
+  writeFileSync(path, Buffer.from(await blob.arrayBuffer()));
+  return path;
+}
+
 async function zip(name: string, files: Record<string, string>): Promise<string> {
   const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
   for (const [path, text] of Object.entries(files)) await writer.add(path, new TextReader(text));
-  const path = join(folder, name);
-  writeFileSync(path, Buffer.from(await (await writer.close()).arrayBuffer()));
-  return path;
+  return store(name, await writer.close());
 }
 
 async function choose(page: Page, path: string): Promise<void> {
@@ -117,17 +122,21 @@ test('a link names a pack', async () => {
   await page.close();
 });
 
-test.each<[string, Record<string, string>, string]>([
+test.each<[string, Record<string, string> | (() => Blob | Promise<Blob>), string]>([
   ['script', { 'lesson.md': lesson('<script>globalThis.bad = 1</script>') }, 'HTML cannot be used'],
   ['event', { 'lesson.md': lesson('<img src=x onerror="globalThis.bad = 1">') }, 'HTML cannot be used'],
   ['link', { 'lesson.md': lesson('[Click](javascript:globalThis.bad=1)') }, 'expected a link to https://'],
   ['escape', { 'lesson.md': lesson('Words.'), 'x/../../y.md': 'x' }, 'must stay within the pack'],
-  ['bomb', { 'lesson.md': lesson('Words.'), 'bomb.txt': '\0'.repeat(6e6) }, 'bomb.txt comes to 6 MB'],
+  ['bomb of 2 GB', () => bomb(2 ** 31), 'bomb.txt comes to 2147 MB'],
+  ['bomb that lies about its size', () => bomb(100), 'The file is not a zip, or it is damaged'],
+  ['100 000 files', () => crowd(1e5), 'The pack has more than 1000 files'],
   ['empty', { 'readme.txt': 'x' }, 'There is no lesson in the pack'],
 ])('a bad pack (%s) is refused, and touches nothing', async (name, files, message) => {
   const page = await app.open('/');
   const before = await keptPacks(page);
-  await choose(page, await zip(`${name}.zip`, files));
+  const path =
+    typeof files === 'function' ? await store(`${name}.zip`, await files()) : await zip(`${name}.zip`, files);
+  await choose(page, path);
   await page.getByRole('alert').getByText(message).waitFor();
   expect(await page.evaluate(() => 'bad' in globalThis)).toBe(false);
   expect(await keptPacks(page)).toEqual(before);

@@ -49,7 +49,7 @@ test('reset brings back the machine as it was at first', async () => {
 });
 
 test('a machine returns to a checkpoint, with its containers, its files and the right clock', async () => {
-  const { machine, sh } = await restoreMachine();
+  const { machine, sh } = await restoreMachine({ checkpoints: true });
   await sh(`docker pull -q drydock/whoami:v1
 docker run -d --name web busybox sh -c 'echo kept > /kept; exec httpd -f -h /'
 echo before > /root/note`);

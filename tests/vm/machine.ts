@@ -2,7 +2,7 @@
 import { expect, inject } from 'vitest';
 import { FolderSource } from '../../worker/node/folder-source.ts';
 import type { ExecOptions } from '../../worker/protocol.ts';
-import { Machine } from '../../worker/vm/machine.ts';
+import { Machine, type MachineOptions } from '../../worker/vm/machine.ts';
 
 export interface TestMachine {
   machine: Machine;
@@ -15,8 +15,8 @@ export interface TestMachine {
 /** Deadline of a script here: the emulated machine may share the host with another. */
 const TIMEOUT = 120;
 
-export async function restoreMachine(): Promise<TestMachine> {
-  const machine = new Machine({ source: new FolderSource(inject('release')) });
+export async function restoreMachine(options?: Omit<MachineOptions, 'source'>): Promise<TestMachine> {
+  const machine = new Machine({ source: new FolderSource(inject('release')), ...options });
   await machine.load();
   return {
     machine,

@@ -18,6 +18,7 @@ import {
 } from './compiled-code.ts';
 import type { Disk } from './disk.ts';
 import { shrinkModule } from './jit-module.ts';
+import { CodeKeeper, layKeptCode, snapshotCode, type KeptCode } from './kept-code.ts';
 import { packParts, PAGE_BYTES, unpackPart, type PageBitmap } from './memory.ts';
 import { takeTurns, type RunLoop } from './turns.ts';
 
@@ -103,12 +104,18 @@ export interface ProcessorState {
   pageDirectory: number;
 }
 
+export interface EmulatorCheckpoint {
+  state: ArrayBuffer;
+  code: KeptCode;
+}
+
 export class Emulator {
   readonly #v86: V86 & Internals;
   #instructions = 0;
   #lastCounter = 0;
   readonly #busyMilliseconds: () => number;
   #recorder: ModuleRecorder | undefined;
+  #keeper: CodeKeeper | undefined;
 
   private constructor(v86: V86 & Internals) {
     this.#v86 = v86;
@@ -255,14 +262,23 @@ export class Emulator {
     return { devices, memory: packParts(bitmap, packed_memory, cpu.mem8.length / PAGE_BYTES) };
   }
 
-  /** The whole machine, for `returnTo` within this process. It must be stopped and its disk idle. */
-  checkpoint(): Promise<ArrayBuffer> {
-    return this.#v86.save_state();
+  /** Keeps for `checkpoint` what is compiled from now on. To be called when the machine has its state and has not run. */
+  keepCode(code: CompiledCode): void {
+    this.#keeper = new CodeKeeper(this.#cpu, snapshotCode(code));
   }
 
-  /** Gives a machine that has never run what `checkpoint` gave; its code is compiled anew as it runs. */
-  returnTo(state: ArrayBuffer): Promise<void> {
-    return this.#v86.restore_state(state);
+  /** The whole machine, for `returnTo` within this process. It must be stopped and its disk idle. */
+  async checkpoint(): Promise<EmulatorCheckpoint> {
+    if (!this.#keeper) throw new Error('No code was kept.');
+    const code = await this.#keeper.code();
+    return { state: await this.#v86.save_state(), code };
+  }
+
+  /** Gives a machine that has never run what `checkpoint` gave, and keeps its code again. */
+  async returnTo({ state, code }: EmulatorCheckpoint): Promise<void> {
+    await this.#v86.restore_state(state);
+    await layKeptCode(this.#cpu, code);
+    this.#keeper = new CodeKeeper(this.#cpu, code);
   }
 
   /** Calls `listener` with each buffer that the guest writes to virtio console `port` (0 to 3). */

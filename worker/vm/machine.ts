@@ -23,7 +23,7 @@ import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
-import type { BootFiles } from './emulator.ts';
+import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
 import { Hardware } from './hardware.ts';
 import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
@@ -45,11 +45,13 @@ const RESET_TERMINAL = Uint8Array.of(0x1b, 0x63);
 export interface MachineOptions {
   source: ReleaseSource;
   profile?: ProfileName;
+  /** Whether `checkpoint` will be asked for: compiled code is then kept for it, in memory. */
+  checkpoints?: boolean;
 }
 
 /** A machine as it was at a moment, to return to; it fits only the release, and the process, that it was made in. */
 export interface Checkpoint {
-  hardware: ArrayBuffer;
+  hardware: EmulatorCheckpoint;
   overlay: Uint8Array;
 }
 
@@ -72,6 +74,7 @@ interface Reading {
 export class Machine {
   readonly #source: ReleaseSource;
   readonly #profileName: ProfileName;
+  readonly #keepsCode: boolean;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Ends the downloads of the present machine. */
   #cancel = new AbortController();
@@ -85,8 +88,9 @@ export class Machine {
   #memory: MachineStatistics['memory'];
   #reading: Reading = { at: 0, instructions: 0, busy: 0 };
 
-  constructor({ source, profile = 'standard' }: MachineOptions) {
+  constructor({ source, profile = 'standard', checkpoints = false }: MachineOptions) {
     this.#source = source;
+    this.#keepsCode = checkpoints;
     this.#profileName = profile;
   }
 
@@ -356,7 +360,9 @@ export class Machine {
     state.onProgress = undefined;
     this.#progress('restore');
     hardware.disk.overlay.decode(overlay);
-    await hardware.emulator.restore(devices, { core, modules: await modules });
+    const code = { core, modules: await modules };
+    await hardware.emulator.restore(devices, code);
+    if (this.#keepsCode) hardware.emulator.keepCode(code);
     profile.consoles.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });
