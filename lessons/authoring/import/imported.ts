@@ -41,13 +41,25 @@ export class Notes {
 /** The report of an import, as Markdown. */
 export function compatibilityReport({ id, notes }: Imported, source: string): string {
   const sections = Object.entries(noteKinds).flatMap(([kind, title]) => {
-    const lines = notes
-      .filter((note) => note.kind === kind)
-      .map(({ file, line, text }) => `- ${file}${line === undefined ? '' : `:${line}`}: ${text}`);
+    const lines = reportLines(notes.filter((note) => note.kind === kind));
     return lines.length > 0 ? [`## ${title}\n\n${lines.join('\n')}`] : [];
   });
   const summary = sections.length > 0 ? sections.join('\n\n') : 'Everything was taken over as it was.';
   return `# Import of ${source} as ${id}\n\n${summary}\n`;
+}
+
+/** A line for all notes that say the same of one file: labs have dozens of some. */
+function reportLines(notes: Note[]): string[] {
+  const places = new Map<string, { note: Note; lines: Set<number> }>();
+  for (const note of notes) {
+    const key = `${note.file}: ${note.text}`;
+    const place = places.get(key) ?? { note, lines: new Set() };
+    if (note.line !== undefined) place.lines.add(note.line);
+    places.set(key, place);
+  }
+  return [...places.values()].map(
+    ({ note, lines }) => `- ${note.file}${lines.size > 0 ? `:${[...lines].join(', ')}` : ''}: ${note.text}`,
+  );
 }
 
 /** The id of a lesson that was known as `name`. */

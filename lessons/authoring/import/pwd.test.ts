@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseLesson } from '../../format/parse.ts';
-import { compatibilityReport } from './imported.ts';
+import { compatibilityReport, Notes } from './imported.ts';
 import { importPwd } from './pwd.ts';
 
 const hub = new Map([
@@ -116,7 +116,9 @@ test('nothing is dropped without a word', () => {
     'link to `/docs/more`; its text stays',
     'link to port 80: said as a command',
     'picture /images/x.png',
-    'a code block in a list stands behind it now',
+    'a code block in a list or quotation stands behind it now',
+    'the name `{#run}`',
+    'terminal 2 is on a machine of its own there, here on the same',
     ': mongo:7',
     ': alpine:3.1; it has the tags latest',
     '`RUN apk add curl`',
@@ -131,4 +133,75 @@ test('notes name the line', () => {
   expect(at('mongo:7')).toBe(line('mongo:7'));
   expect(at('picture')).toBe(line('/images/x.png'));
   expect(at('`RUN apk')).toBe(line('RUN apk'));
+});
+
+/** The lesson and the report of a lab with this text. */
+function importText(text: string) {
+  const result = importPwd(text, 'lab.md', hub);
+  const report = compatibilityReport(result, 'lab.md');
+  return { text: result.lesson, report, lesson: parseLesson(result.lesson, 'lesson.md') };
+}
+
+test('what stands right behind a command is its output', () => {
+  const { lesson } = importText(
+    '## S\n```.term1\ndocker ps\n```\n```\nNAMES\n```\nSo:\n```\ndocker pull gone\n```\n',
+  );
+  expect(lesson.steps[0]?.blocks).toMatchObject([
+    { kind: 'run', command: 'docker ps' },
+    { kind: 'output', text: 'NAMES' },
+    { kind: 'html' },
+  ]);
+});
+
+test('a quiz may have its brackets escaped, or a word to type; text goes on behind it', () => {
+  const { lesson, report } = importText(
+    '## Q\n\n{:.quiz}\nFirst?\n- \\[x\\] a\n- \\[ \\] b\n\n{:.quiz}\nType what?\n> this\n\nOne.\n\nTwo.\n\n{:.quiz}\nAll?\n- (x) a\n- (x) b\n- ( ) c\n\n{:.quiz}\nNone?\n\n## End\n',
+  );
+  expect(lesson.steps[0]?.blocks).toMatchObject([
+    { quiz: { options: [{ html: 'a', right: true }, { right: false }] } },
+    { quiz: { form: 'fill', answers: ['this'] } },
+    { html: '<p>One.</p>\n<p>Two.</p>' },
+    { quiz: { multiple: true } },
+    { html: '<p>None?</p>' },
+  ]);
+  expect(report).toContain('a quiz without answers; its text stays');
+  expect(lesson.steps[1]?.title).toBe('End');
+});
+
+test('a quiz that our format refuses is named', () => {
+  const { notes } = importPwd('## Q\n\n{:.quiz}\nA?\n- [ ] b\n- [ ] c\n', 'lab.md', hub);
+  expect(notes.map(({ text }) => text)).toContain('quiz-1 has no right option');
+});
+
+test('several links to ports in one sentence keep their distance', () => {
+  const { text } = importText(
+    '## S\n\nSee [one](/){:data-term=".term1"}{:data-port="80"} and [two](/){:data-port="81"}.\n',
+  );
+  expect(text).toContain(
+    'See one (port 80: `curl http://localhost:80`) and two (port 81: `curl http://localhost:81`).',
+  );
+});
+
+test('Jekyll’s own blocks of code are code, and its table of contents leaves no list', () => {
+  const { text, report } = importText(
+    '> * Contents\n> {:toc}\n\n## S\n\n{% highlight bash %}\nls\n{% endhighlight %}\n',
+  );
+  expect(text).toContain('```bash\nls\n```');
+  expect(text).not.toContain('Contents');
+  expect(report).toContain('lab.md:2: kramdown `{:toc}`');
+});
+
+test('parts without text are no empty steps', () => {
+  const { lesson } = importText(
+    '# Part #1\n\n## Begin\n\nText.\n\n# Part #2\n\nText.\n\nLast\n----\n\nText.\n',
+  );
+  expect(lesson.steps.map(({ title }) => title)).toEqual(['Part #1: Begin', 'Part #2', 'Last']);
+});
+
+test('the report says the same of several lines once', () => {
+  const notes = new Notes();
+  for (const line of [3, 5, 5]) notes.add('left out', 'a.md', line, 'a thing');
+  expect(compatibilityReport({ id: 'x', lesson: '', notes: notes.all }, 'x')).toContain(
+    '- a.md:3, 5: a thing\n',
+  );
 });

@@ -6,11 +6,12 @@
 import { parse } from 'yaml';
 import { frontMatter, idOf, Notes, type Imported } from './imported.ts';
 import { LessonLines } from './lines.ts';
-import { languageOf, plainLine } from './prose.ts';
+import { partsOf, type Code, type Heading, type Part } from './markdown.ts';
+import { languageOf, plainLine, preText } from './prose.ts';
+import { quizBlock, quizFault, readOption, type ForeignQuiz } from './quiz.ts';
 import { Scan, type HubTags } from './scan.ts';
 
-/** A fence, with its indentation and what follows it. */
-const FENCE = /^(\s*)(`{3,}|~{3,})\s*(.*)$/;
+const QUIZ = /^\s*\{:\s*\.quiz\s*\}/;
 
 /** The text of the lab in `source`, whose file is named `file`. */
 export function importPwd(source: string, file: string, hub: HubTags): Imported {
@@ -18,12 +19,12 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
   const { fields, body, offset } = splitFrontMatter(source, file, notes);
   const lines = new LessonLines(notes);
   const scan = new Scan(hub, notes);
-  new PwdReader(body, offset, file, { lines, notes, scan }).read();
+  new PwdReader(partsOf(body.map(withFences), offset), file, { lines, notes, scan }).read();
   const title = textField(fields, 'title') ?? file;
   const id = idOf(
     file
       .replace(/^.*\//, '')
-      .replace(/^\d{4}-\d{2}-\d{2}-/, '')
+      .replace(/^\d{4}-\d{1,2}-\d{1,2}-/, '')
       .replace(/\.\w+$/, ''),
   );
   notes.add('to do', file, 1, 'summary, minutes and licence in the front matter');
@@ -41,7 +42,7 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
 
 function textField(fields: Record<string, unknown>, name: string): string | undefined {
   const value = fields[name];
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 function splitFrontMatter(
@@ -59,6 +60,21 @@ function splitFrontMatter(
   return { fields, body: lines.slice(end + 1), offset: end + 2 };
 }
 
+/** Jekyll's own way to set off code. */
+function withFences(line: string): string {
+  return line
+    .replace(/^(\s*)\{%-?\s*highlight\s+(\w+).*%\}\s*$/, '$1```$2')
+    .replace(/^(\s*)\{%-?\s*endhighlight\s*-?%\}\s*$/, '$1```');
+}
+
+/** Liquid keeps Jekyll from taking Go's templates for its own. */
+function withoutEscapes(text: string): string {
+  return text
+    .replace(/\{%-?\s*(end)?raw\s*-?%\}/g, '')
+    .replace(/\{\{\s*(['"])(.*?)\1\s*\}\}/g, '$2')
+    .replace(/\\([{}])/g, '$1');
+}
+
 interface Output {
   lines: LessonLines;
   notes: Notes;
@@ -68,132 +84,157 @@ interface Output {
 class PwdReader {
   #at = 0;
   #quizzes = 0;
+  /** The line on which the last command ended. */
+  #commandEnd = -1;
 
   constructor(
-    private readonly body: string[],
-    /** The line of the file at which the body begins. */
-    private readonly offset: number,
+    private readonly parts: readonly Part[],
     private readonly file: string,
     private readonly out: Output,
   ) {}
 
-  get #line(): number {
-    return this.#at + this.offset;
-  }
-
   read(): void {
-    for (; this.#at < this.body.length; this.#at++) {
-      const text = this.body[this.#at] ?? '';
-      const fence = FENCE.exec(text);
-      const heading = /^#{1,2}\s+(.*)$/.exec(text);
-      if (fence) this.#readFence(fence);
-      else if (/^\s*\{:\s*\.quiz\s*\}/.test(text)) this.#readQuiz();
-      else if (heading)
-        this.out.lines.step(this.#prose((heading[1] ?? '').replace(/\s*\{#[\w-]+\}\s*$/, '')));
-      else this.out.lines.write(this.#prose(text));
+    for (; this.#at < this.parts.length; this.#at++) {
+      const part = this.parts[this.#at];
+      if (part) this.#readPart(part);
     }
   }
 
-  #readFence([, indent = '', ticks = '', info = '']: RegExpExecArray): void {
-    const begun = this.#line;
-    const content: string[] = [];
-    for (this.#at++; this.#at < this.body.length; this.#at++) {
-      const text = this.body[this.#at] ?? '';
-      if (text.trim().startsWith(ticks)) break;
-      if (!/^\s*\{%-?\s*(end)?raw\s*-?%\}\s*$/.test(text)) content.push(this.#code(text));
+  #readPart(part: Part): void {
+    const { lines, notes } = this.out;
+    switch (part.kind) {
+      case 'heading':
+        this.#readHeading(part);
+        break;
+      case 'code':
+        this.#readCode(part);
+        break;
+      case 'pre':
+        lines.code('text', preText(part.content, this.file, part.line, notes), '', this.file, part.line);
+        break;
+      case 'comment':
+        lines.block(part.lines);
+        break;
+      case 'details':
+        lines.aside(part.title, this.file, part.line);
+        break;
+      case 'details end':
+        lines.endAside();
+        break;
+      case 'text':
+        if (QUIZ.test(part.text)) this.#readQuiz(part.line);
+        else if (!this.#isPlaceOfContents()) lines.write(this.#prose(part.text, part.line));
     }
-    // kramdown may say the class after the block.
-    const after = /^\s*\{:\s*\.(term\d)\s*\}/.exec(this.body[this.#at + 1] ?? '')?.[1];
-    if (after !== undefined) this.#at++;
-    const terminal = /\.?term(\d)/.exec(after ?? info)?.[1];
+  }
+
+  /** `{:toc}` makes a table of contents in the place of the list item before it. */
+  #isPlaceOfContents(): boolean {
+    const next = this.#textAt(this.#at + 1);
+    return next !== undefined && /^[\s>]*\{:\s*toc\s*\}/.test(next);
+  }
+
+  #textAt(index: number): string | undefined {
+    const part = this.parts[index];
+    return part?.kind === 'text' ? part.text : undefined;
+  }
+
+  #readHeading({ depth, text, line }: Heading): void {
+    const { lines, notes } = this.out;
+    const anchor = /\s*\{#[^}]*\}\s*$/;
+    if (anchor.test(text))
+      notes.add('left out', this.file, line, `the name \`${text.match(anchor)?.[0].trim() ?? ''}\``);
+    const title = this.#prose(text.replace(anchor, ''), line);
+    if (depth > 2 || lines.inAside) lines.heading(depth, title);
+    else if (depth === 1) lines.part(title);
+    else lines.step(title);
+  }
+
+  #readCode({ line, end, info, after: sameLine, content, indent }: Code): void {
     const { lines, notes, scan } = this.out;
-    scan.script(content.join('\n'), this.file, begun + 1);
-    if (terminal !== undefined && Number(terminal) >= 1 && Number(terminal) <= 3) {
-      lines.code(`run terminal=${terminal}`, content, indent, this.file, begun);
+    const code = content
+      .filter((text) => !/^\s*\{%-?\s*(end)?raw\s*-?%\}\s*$/.test(text))
+      .map((text) => withoutEscapes(text));
+    // kramdown may say the class after the block.
+    const after = /^\s*\{:\s*\.(term\d)\s*\}/.exec(this.#textAt(this.#at + 1) ?? '')?.[1];
+    if (after !== undefined) this.#at++;
+    if (sameLine !== '') notes.add('left out', this.file, end, `\`${sameLine}\` behind a code block`);
+    const terminal = /\.?term(\d)/.exec(after ?? info)?.[1];
+    const isOutput = info === '' && terminal === undefined && this.#commandEnd === line - 1;
+    if (!isOutput) scan.script(code.join('\n'), this.file, line + 1);
+    if (terminal !== undefined && /[123]/.test(terminal)) {
+      if (terminal !== '1')
+        notes.add(
+          'changed',
+          this.file,
+          line,
+          `terminal ${terminal} is on a machine of its own there, here on the same`,
+        );
+      scan.command(code.join('\n'), this.file, line);
+      this.#commandEnd = end;
+      lines.code(`run terminal=${terminal}`, code, indent, this.file, line);
       return;
     }
     if (terminal !== undefined)
-      notes.add('left out', this.file, begun, `terminal ${terminal}: there are three`);
-    lines.code(languageOf(info, this.file, begun, notes), content, indent, this.file, begun);
+      notes.add('left out', this.file, line, `terminal ${terminal}: there are three`);
+    const language = isOutput
+      ? 'output'
+      : languageOf(terminal === undefined ? info : '', this.file, line, notes);
+    lines.code(language, code, indent, this.file, line);
   }
 
-  /** Liquid keeps Jekyll from taking Go's templates for its own. */
-  #code(text: string): string {
-    return text
-      .replace(/\{%-?\s*(end)?raw\s*-?%\}/g, '')
-      .replace(/\{\{\s*(['"])(.*?)\1\s*\}\}/g, '$2')
-      .replace(/\\\{\\\{/g, '{{')
-      .replace(/\\\}\\\}/g, '}}')
-      .replaceAll('\\{', '{')
-      .replaceAll('\\}', '}');
-  }
-
-  #prose(text: string): string {
+  #prose(text: string, line: number): string {
     const { notes } = this.out;
-    const unescaped = this.#code(text)
+    const unescaped = withoutEscapes(text)
       .replace(
-        /\[([^\]]+)\]\(([^)]*)\)\s*((?:\{:[^}]*\}\s*)+)/g,
+        /\[([^\]]*)\]\(([^)]*)\)((?:\s*\{:[^}]*\})+)/g,
         (link, label: string, _url: string, attributes: string) => {
           const port = /data-port="?(\d+)"?/.exec(attributes)?.[1];
           if (port === undefined) return link;
-          notes.add('changed', this.file, this.#line, `link to port ${port}: said as a command`);
+          notes.add('changed', this.file, line, `link to port ${port}: said as a command`);
           return `${label} (port ${port}: \`curl http://localhost:${port}\`)`;
         },
       )
       .replace(/\{:[^}]*\}/g, (list) => {
-        notes.add('left out', this.file, this.#line, `kramdown \`${list}\``);
+        notes.add('left out', this.file, line, `kramdown \`${list}\``);
         return '';
       })
       .replace(/\{%[^%]*%\}|\{\{\s*(site|page)\.[^}]*\}\}/g, (tag) => {
-        notes.add('left out', this.file, this.#line, `Liquid \`${tag}\``);
+        notes.add('left out', this.file, line, `Liquid \`${tag}\``);
         return '';
-      })
-      .replace(/^\s*[*-]\s+TOC\s*$/i, '');
-    return plainLine(unescaped, this.file, this.#line, notes);
+      });
+    return plainLine(unescaped, this.file, line, notes);
   }
 
-  /** Questions with `- [ ]` and `- [x]`, or `( )` and `(x)`, up to the next heading. */
-  #readQuiz(): void {
-    let question: string[] = [];
-    let options: { text: string; right: boolean }[] = [];
-    const end = (): void => {
-      if (options.length > 0) this.#writeQuiz(question, options);
-      else for (const text of question) this.out.lines.write(text);
-      question = [];
-      options = [];
-    };
-    for (this.#at++; this.#at < this.body.length; this.#at++) {
-      const text = this.body[this.#at] ?? '';
-      const option = /^\s*[-*]\s*[[(]([ xX]?)[\])]\s*(.*)$/.exec(text);
-      if (/^#{1,6}\s/.test(text) || FENCE.test(text)) {
-        this.#at--;
-        break;
-      }
-      if (/^\s*\{:\s*\.quiz\s*\}/.test(text)) end();
-      else if (option)
-        options.push({ text: this.#prose(option[2] ?? ''), right: /x/i.test(option[1] ?? '') });
-      else if (text.trim() !== '') {
-        if (options.length > 0) end();
-        question.push(this.#prose(text).trim());
-      }
+  /** A question with what to choose from or, behind `>`, what is to be typed. */
+  #readQuiz(line: number): void {
+    const quiz: ForeignQuiz = { question: [], options: [], answers: [] };
+    const isAnswered = (): boolean => quiz.options.length + quiz.answers.length > 0;
+    for (this.#at++; this.#at < this.parts.length; this.#at++) {
+      const part = this.parts[this.#at];
+      if (part?.kind !== 'text') break;
+      const { text } = part;
+      const option = readOption(text);
+      const answer = /^\s*>\s*(.*)$/.exec(text)?.[1];
+      if (option) quiz.options.push({ ...option, text: this.#prose(option.text, part.line) });
+      else if (answer !== undefined && quiz.options.length === 0) quiz.answers.push(withoutEscapes(answer));
+      else if (QUIZ.test(text) || (isAnswered() && text.trim() !== '')) break;
+      else if (text.trim() !== '') quiz.question.push(this.#prose(text, part.line).trim());
     }
-    end();
+    this.#at--;
+    if (isAnswered()) this.#writeQuiz(quiz, line);
+    else {
+      this.out.notes.add('left out', this.file, line, 'a quiz without answers; its text stays');
+      this.out.lines.block(quiz.question);
+    }
   }
 
-  #writeQuiz(question: string[], options: { text: string; right: boolean }[]): void {
+  #writeQuiz(quiz: ForeignQuiz, line: number): void {
     const { lines, notes } = this.out;
     this.#quizzes++;
-    notes.add('to do', this.file, this.#line, `the explanation of quiz-${this.#quizzes}`);
-    lines.block([
-      `::::quiz{#quiz-${this.#quizzes}}`,
-      ...(question.length > 0 ? question : ['Which is right?']),
-      '',
-      ...options.map(({ text, right }) => `- [${right ? 'x' : ' '}] ${text}`),
-      '',
-      ':::explanation',
-      'Say why.',
-      ':::',
-      '::::',
-    ]);
+    const id = `quiz-${this.#quizzes}`;
+    const fault = quizFault(quiz);
+    if (fault !== undefined) notes.add('to do', this.file, line, `${id} ${fault}`);
+    notes.add('to do', this.file, line, `the explanation of ${id}`);
+    lines.block(quizBlock(id, quiz));
   }
 }

@@ -1,41 +1,25 @@
-/** What can be told of commands by reading them: the images they need, whether they need the internet, whether they wait. */
+/** What can be told of commands by reading them: the images they need, whether they need the internet, whether they are bash. */
+import { spawnSync } from 'node:child_process';
 import { parseReference } from '../../../worker/hub/names.ts';
+import { imagesIn } from './images.ts';
 import type { Notes } from './imported.ts';
 
 /** The tags of the hub's images, by repository, as in `docker.io/library/nginx`. */
 export type HubTags = ReadonlyMap<string, readonly string[]>;
 
-/** Options of `docker run` and the like whose value is a word of its own. */
-const WITH_VALUE =
-  /^(-[a-zA-Z]*[aceghlmpuvw]|--(name|net|network|publish|volume|mount|env|env-file|workdir|user|hostname|memory|cpus|cpu-shares|restart|entrypoint|label|link|add-host|dns|ip|platform|pull|cap-add|cap-drop|security-opt|log-driver|log-opt|ulimit|tmpfs|device|pid|ipc|replicas|constraint|limit-memory|limit-cpu|reserve-memory|update-delay|update-parallelism|secret|config|mode|volumes-from|cidfile|gpus|shm-size|stop-signal|stop-timeout|health-cmd))$/;
-
 /** What fetches something that no machine without the internet has. */
 const INTERNET =
-  /\b(apt(-get)? (update|install)|apk (add|update)|yum |dnf |git clone|npm (i|install)|pip3? install|go (get|install)|curl [^|;&]*https?:\/\/(?!localhost|127\.|\$)|wget [^|;&]*https?:\/\/(?!localhost|127\.|\$)|docker (plugin install|scout|init)|kubectl|ping (-\w+ \S+ )*[\w-]+\.(com|org|io|net))/;
+  /\b(apt(-get)? (-\S+ )*(update|install|upgrade)|apk (-\S+ )*(add|update|upgrade)|yum |dnf |git clone|npm (i|install)\b|pip3? install|go (get|install)|(curl|wget) [^|;&]*https?:\/\/(?!localhost|127\.|\$)|ADD https?:|docker (plugin install|scout|init)\b|kubectl|ping["',\s]+(-\w+\s+(\d+\s+)?)*(\S+\.(com|org|io|net|dev)\b|8\.8\.[48]\.[48]|1\.1\.1\.1))/;
 
-/** Names of the images that a line of shell or of a Dockerfile takes from a registry. */
-export function imagesIn(line: string): string[] {
-  const from = /^\s*FROM\s+(?:--platform=\S+\s+)?(\S+)/i.exec(line)?.[1];
-  if (from !== undefined) return from === 'scratch' ? [] : [from];
-  const words = line.replace(/^\s*(\$|#|sudo)\s+/, '').split(/\s+/);
-  const start = words.indexOf('docker');
-  const [first = '', second = ''] = words.slice(start + 1);
-  const isGroup = ['container', 'image', 'service'].includes(first);
-  const action = isGroup ? second : first;
-  if (start < 0 || !['run', 'create', 'pull'].includes(action)) return [];
-  if (!isGroup && action === 'create' && second === '') return [];
-  const rest = words.slice(start + (isGroup ? 3 : 2));
-  for (let i = 0; i < rest.length; i++) {
-    const word = rest[i] ?? '';
-    if (WITH_VALUE.test(word)) i++;
-    else if (!word.startsWith('-')) return word === '' || /[$<>{}"'|;&\\]/.test(word) ? [] : [word];
-  }
-  return [];
-}
+/** What goes on until it is ended, or reads what is typed. */
+const STAYS =
+  /\bdocker(-compose)?\b.*\s(-it|-ti|-i -t|-t -i|--interactive|--tty|attach|logs.* -f|events|up(?!.*\s-d))\b|^\s*(tail -f|watch|top|vim?|nano|less|man)\b/;
 
 /** Looks over the scripts of one lesson: notes what is doubtful about them, and gathers the images that the hub has. */
 export class Scan {
   readonly images = new Set<string>();
+  /** Names that the lesson itself gives to images, as `docker pull` would take them. */
+  readonly #made = new Set<string>();
 
   constructor(
     private readonly hub: HubTags,
@@ -44,10 +28,32 @@ export class Scan {
 
   /** Looks over `script`, which begins at `line` of `file`. */
   script(script: string, file: string, line: number): void {
-    script.split('\n').forEach((text, i) => {
-      for (const name of imagesIn(text)) this.#image(name, file, line + i);
-      if (INTERNET.test(text)) this.notes.add('internet', file, line + i, `\`${text.trim()}\``);
-    });
+    for (const { text, at } of joinedLines(script)) {
+      const { needs, makes } = imagesIn(text);
+      for (const name of makes) this.#made.add(fullName(name));
+      for (const name of needs) if (!this.#made.has(fullName(name))) this.#image(name, file, line + at);
+      if (INTERNET.test(text)) this.notes.add('internet', file, line + at, `\`${text.trim()}\``);
+    }
+  }
+
+  /** Looks over what a click types into a terminal. */
+  command(command: string, file: string, line: number): void {
+    this.bash(command, file, line);
+    const staying = joinedLines(command).find(({ text }) => STAYS.test(text))?.text;
+    if (staying !== undefined)
+      this.notes.add(
+        'to do',
+        file,
+        line,
+        `\`${staying.trim()}\` keeps the terminal: mark it stays if it does`,
+      );
+  }
+
+  /** Notes what `check` will refuse: labs also type into programs that are no shell, or show what is to be filled in. */
+  bash(script: string, file: string, line: number): void {
+    const [first = ''] = script.trim().split('\n');
+    if (!isBash(script))
+      this.notes.add('to do', file, line, `\`${first}\` is not bash, so that check refuses it`);
   }
 
   #image(name: string, file: string, line: number): void {
@@ -65,6 +71,31 @@ export class Scan {
   }
 }
 
+/** Whether bash can read `script`, as `check` demands of all that is clicked or run. */
+export function isBash(script: string): boolean {
+  return spawnSync('bash', ['-n'], { input: script }).status === 0;
+}
+
+/** The lines of a script, those that end in a backslash with the next ones, each with its number from 0. */
+function joinedLines(script: string): { text: string; at: number }[] {
+  const joined: { text: string; at: number }[] = [];
+  let isOpen = false;
+  script.split('\n').forEach((line, at) => {
+    const text = line.replace(/\s*\\\s*$/, ' ');
+    const last = joined.at(-1);
+    if (isOpen && last) last.text += text.trimStart();
+    else joined.push({ text, at });
+    isOpen = text !== line;
+  });
+  return joined;
+}
+
+/** The name with registry and tag, by which one name is the same as another. */
+function fullName(name: string): string {
+  const reference = parseReference(name);
+  return reference ? `${reference.repository}:${reference.reference}` : name;
+}
+
 /** The hub's repository whose name has most in common with `name`, if any has a word of it. */
 function nearestName(name: string, hub: HubTags): string[] {
   const last = name.split('/').at(-1) ?? name;
@@ -72,25 +103,4 @@ function nearestName(name: string, hub: HubTags): string[] {
     .map((repository) => repository.replace('docker.io/library/', ''))
     .filter((other) => last.split(/[-_]/).some((word) => word.length > 2 && other.includes(word)))
     .sort((a, b) => a.length - b.length);
-}
-
-/** Whether a check script can only end well: no command in it decides. */
-export function looksVacuous(script: string): boolean {
-  const lines = script
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
-  const fails = lines.some((line) => /\bexit\s+[1-9]|\bfalse\b|\breturn\s+[1-9]|set -\w*e/.test(line));
-  const last = lines.at(-1) ?? '';
-  const endsWell = /^(exit 0|true|:|echo\b.*|printf\b.*|fi|done|)$/.test(last);
-  return (
-    lines.length === 0 ||
-    (!fails && endsWell) ||
-    lines.some((line) => /\|\s*grep\s+(-\w+\s+)*-\w*v/.test(line))
-  );
-}
-
-/** Whether a script waits by a fixed time. */
-export function sleeps(script: string): boolean {
-  return /(^|[;&|\s])sleep\s+\d/m.test(script);
 }
