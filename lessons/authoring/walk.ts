@@ -39,10 +39,13 @@ const QUOTED = 400;
 
 /** Bash that shows the last exit code as the sequence `number`. */
 const showExitCode = (number: number): string => `printf "\\033]${number};%d\\007" "$?"`;
-/** Printed before each prompt, and at the end of a command of several lines, which has several prompts or one. */
+const shownCode = (number: number): string => `\\x1b\\]${number};(\\d+)\\x07`;
+/** Printed before each prompt. */
 const PROMPT = 7777;
+const AT_PROMPT = new RegExp(shownCode(PROMPT));
+/** Printed after a command of several lines, which has several prompts or one; the last prompt follows. */
 const END = 7778;
-const exitCode = (number: number): RegExp => new RegExp(`\\x1b\\]${number};(\\d+)\\x07`);
+const AFTER_END = new RegExp(`${shownCode(END)}[^]*${shownCode(PROMPT)}`);
 
 /** Clicks all commands of `lesson` on a machine on which nothing was done. */
 export async function walkLesson(
@@ -112,7 +115,7 @@ class Terminal {
 
   async prepare(): Promise<void> {
     this.#type(` PROMPT_COMMAND='${showExitCode(PROMPT)}'\r`);
-    if ((await this.#exitCode(PROMPT)) === undefined)
+    if ((await this.#exitCode(AT_PROMPT)) === undefined)
       throw new Error(`Terminal ${this.console + 1} has no shell.`);
   }
 
@@ -126,13 +129,11 @@ class Terminal {
     this.#type(`${text.replaceAll('\n', '\r')}\r`);
     if (outcome === 'stays') {
       await this.wait(STAY_MILLISECONDS);
-      return exitCode(PROMPT).test(this.#output)
-        ? this.#fault('it ended, and should have kept the terminal')
-        : '';
+      return AT_PROMPT.test(this.#output) ? this.#fault('it ended, and should have kept the terminal') : '';
     }
     const several = text.includes('\n');
     if (several) this.#type(` ${showExitCode(END)}\r`);
-    const code = await this.#exitCode(several ? END : PROMPT);
+    const code = await this.#exitCode(several ? AFTER_END : AT_PROMPT);
     if (code === undefined) return this.#fault(`it had not ended after ${COMMAND_SECONDS} s`);
     if (outcome === 'fails') return code === 0 ? this.#fault('it succeeded, and was meant to fail') : '';
     return code === 0 ? '' : this.#fault(`exit code ${code}`);
@@ -142,13 +143,13 @@ class Terminal {
     this.machine.send(this.console, new TextEncoder().encode(text));
   }
 
-  /** The exit code that the sequence `number` tells, or undefined when it does not come in time. */
-  async #exitCode(number: number): Promise<number | undefined> {
+  /** The exit code that `shown` tells, or undefined when it does not come in time. */
+  async #exitCode(shown: RegExp): Promise<number | undefined> {
     const deadline = new AbortController();
     const over = this.wait(COMMAND_SECONDS * 1000, deadline.signal).then(() => 'over' as const);
     try {
       for (;;) {
-        const code = exitCode(number).exec(this.#output)?.[1];
+        const code = shown.exec(this.#output)?.[1];
         if (code !== undefined) return Number(code);
         const arrived = new Promise<void>((resolve) => (this.#arrived = resolve));
         if ((await Promise.race([over, arrived])) === 'over') return undefined;

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { MachineEvent } from '../../worker/protocol.ts';
+import type { Block, Lesson } from '../format/lesson.ts';
+import { walkLesson, type WalkMachine } from './walk.ts';
+
+/** A terminal whose shell ends each line with the code that `codes` has for it, each answer a turn later than the one before. */
+function shell(codes: Readonly<Record<string, number>>): WalkMachine {
+  const listeners = new Set<(event: MachineEvent) => void>();
+  let last = 0;
+  let answers = Promise.resolve();
+  const print = (text: string): void => {
+    answers = answers.then(async () => {
+      await new Promise((resolve) => setTimeout(resolve));
+      const bytes = new TextEncoder().encode(text);
+      for (const listener of listeners) listener({ type: 'output', console: 0, bytes });
+    });
+  };
+  return {
+    exec: () => Promise.reject(new Error('no value is asked for')),
+    send(_console, bytes) {
+      for (const line of new TextDecoder().decode(bytes).split('\r').slice(0, -1)) {
+        if (line.includes('PROMPT_COMMAND')) last = 0;
+        else if (line.includes('7778')) print(`\x1b]7778;${last}\x07`);
+        else last = codes[line] ?? 0;
+        print(`\x1b]7777;${last}\x07$ `);
+      }
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+async function walk(codes: Record<string, number>, ...blocks: Partial<Block>[]): Promise<string[]> {
+  const commands = blocks.map((block) => ({ kind: 'run', mode: 'run', ...block }));
+  const lesson = { steps: [{ title: 'S', blocks: commands }], values: [] } as unknown as Lesson;
+  const never = new Promise<void>(() => undefined);
+  const findings = await walkLesson(shell(codes), lesson, (milliseconds) =>
+    milliseconds > 10_000 ? never : new Promise((resolve) => setTimeout(resolve, 20)),
+  );
+  return findings.map(({ command, message }) => `${command}: ${message.split('\n')[0] ?? ''}`);
+}
+
+test('each command is judged by its own exit code, also after one of several lines', async () => {
+  const lines = { command: 'one\ntwo' };
+  expect(await walk({ wrong: 3 }, lines, { command: 'right' }, { command: 'wrong' }, lines)).toEqual([
+    'one\ntwo: ',
+    'right: ',
+    'wrong: exit code 3',
+    'one\ntwo: ',
+  ]);
+});
+
+test('the last of several lines decides', async () => {
+  expect(await walk({ two: 4 }, { command: 'one\ntwo' })).toEqual(['one\ntwo: exit code 4']);
+});
+
+test('what is meant to fail must fail, and what keeps the terminal must keep it', async () => {
+  const commands: Partial<Block>[] = [
+    { command: 'wrong', outcome: 'fails' },
+    { command: 'right', outcome: 'fails' },
+    { command: 'right', outcome: 'stays' },
+  ];
+  expect(await walk({ wrong: 1 }, ...commands)).toEqual([
+    'wrong: ',
+    'right: it succeeded, and was meant to fail',
+    'right: it ended, and should have kept the terminal',
+  ]);
+});
