@@ -38,6 +38,9 @@ export interface PartProof {
 const WARM_UP = 'docker ps && curl -s --unix-socket /var/run/docker.sock http://docker/images/json | jq .';
 const WARM_UP_SECONDS = 120;
 
+// Whoever waits for the proof is gone: a machine would go on for nobody.
+process.once('disconnect', () => process.exit(1));
+
 let machine: Machine | undefined;
 
 async function freshMachine(release: string): Promise<Machine> {
