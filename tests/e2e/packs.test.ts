@@ -1,5 +1,5 @@
 /** Lesson packs: looked at before they are added, kept by the browser, and refused when they are bad. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js';
@@ -118,6 +118,45 @@ test('a link names a pack', async () => {
   await page.getByRole('button', { name: 'Add to my lessons' }).waitFor();
   await page.goto(`${app.app.url}?pack=${encodeURIComponent('javascript:alert(1)')}`);
   await page.getByRole('alert').getByText('must begin with https://').waitFor();
+  expect(app.takeErrors()).toEqual([]);
+  await page.close();
+});
+
+test('a pack of another site is fetched if that allows it', async () => {
+  const path = await zip('elsewhere.zip', { 'lesson.md': lesson('Words.') });
+  const page = await app.open('/');
+  await page.route('https://open.example/*', (route) =>
+    route.fulfill({ path, headers: { 'access-control-allow-origin': '*' } }),
+  );
+  await page.goto(`${app.app.url}?pack=https://open.example/elsewhere.zip`);
+  await page.getByRole('button', { name: 'Add to my lessons' }).waitFor();
+  expect(app.takeErrors()).toEqual([]);
+  await page.route('https://closed.example/*', (route) =>
+    route.fulfill({ path, headers: { 'access-control-allow-origin': 'https://closed.example' } }),
+  );
+  await page.goto(`${app.app.url}?pack=https://closed.example/elsewhere.zip`);
+  await page.getByRole('alert').getByText('does not let other sites fetch the pack (CORS)').waitFor();
+  expect(app.takeErrors().join()).toContain('CORS policy');
+  await page.close();
+});
+
+test('a folder that is dropped on the page is a pack', async () => {
+  const course = join(folder, 'my-course');
+  mkdirSync(join(course, 'hello'), { recursive: true });
+  writeFileSync(join(course, 'hello', 'lesson.md'), lesson('![A square](square.svg)'));
+  writeFileSync(join(course, 'hello', 'square.svg'), SVG);
+  const page = await app.open('/');
+  await page.getByRole('button', { name: 'Add a lesson pack' }).waitFor();
+  const devtools = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', {
+      type,
+      x: 300,
+      y: 300,
+      data: { items: [], files: [course], dragOperationsMask: 1 },
+    });
+  await page.getByRole('heading', { name: 'A lesson from a pack' }).waitFor();
+  await page.getByText('my-course').first().waitFor();
   expect(app.takeErrors()).toEqual([]);
   await page.close();
 });
