@@ -53,10 +53,17 @@ function readArguments() {
 
 /** The lessons that were named, or all. */
 function wanted(): string[] {
+  if (!existsSync(folder)) throw new Error(`There is no folder ${folder}.`);
   const known = lessonIds(folder);
   const unknown = named.filter((id) => !known.includes(id));
-  if (unknown.length > 0)
-    throw new Error(`There is no lesson ${unknown.join(', ')} in ${folder}. There are: ${known.join(', ')}.`);
+  if (unknown.length > 0) {
+    const advice = unknown.some((id) => id.includes('/'))
+      ? ' Options need -- before them: npm run lessons -- …'
+      : '';
+    throw new Error(
+      `There is no lesson ${unknown.join(', ')} in ${folder}. There are: ${known.join(', ')}.${advice}`,
+    );
+  }
   return named.length > 0 ? named : known;
 }
 
@@ -69,7 +76,7 @@ function make([id, ...more]: string[]): void {
   const file = lessonFile(folder, id);
   writeFileSync(file, readFileSync(file, 'utf8').replace('id: template', `id: ${id}`));
   console.log(`${relative('.', file)} is a lesson that passes. Read lessons/AUTHORING.md, then make it yours.
-npm run lessons -- dev ${id}    shows it while you write`);
+npm run lessons -- dev ${id}${folder === LABS ? '' : ` --in ${folder}`}    shows it while you write`);
 }
 
 function check(): void {
@@ -139,7 +146,8 @@ try {
   else if (action === 'new') make(named);
   else if (action === 'check') check();
   else if (action === 'test') await test();
-  else if (action === 'dev' && named.length <= 1) await showLessons(folder, named[0]);
+  else if (action === 'dev' && named.length <= 1)
+    await showLessons(folder, named.length > 0 ? wanted()[0] : undefined);
   else if (action === 'import') importAll(named);
   else if (action === 'reference') await writeReference();
   else {

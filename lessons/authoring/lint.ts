@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseReference } from '../../worker/hub/names.ts';
-import { lessonFile, lessonIds, readLesson } from '../folder.ts';
+import { LABS, lessonFile, lessonIds, readLesson } from '../folder.ts';
 import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { sleeps } from './import/checks.ts';
 import { LessonError, type Place, type Problem } from '../format/problem.ts';
 
 export interface LintOptions {
@@ -16,7 +17,7 @@ export interface LintOptions {
 
 /** All problems of the lessons, those that the parser finds included. */
 export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
-  const known = new Set(lessonIds(folder));
+  const known = new Set([...lessonIds(folder), ...lessonIds(LABS)]);
   return ids.flatMap((id) => {
     const file = lessonFile(folder, id);
     let lesson: Lesson;
@@ -43,6 +44,14 @@ export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
             `expected at least one mutation block: a wrong answer that the check refuses`,
           ),
         ),
+      ...lessonTasks(lesson)
+        .filter(({ check }) => sleeps(check))
+        .map((task) =>
+          problem(
+            `{#${task.id}`,
+            'expected a check that does not sleep: it is asked again by itself, and the machine waits for it',
+          ),
+        ),
       ...scriptsOf(lesson).flatMap((script) => {
         const message = bashProblem(script);
         return message === undefined ? [] : [problem(script, message)];
@@ -55,7 +64,7 @@ export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
 function missingImage(image: string, images: LintOptions['images']): string | undefined {
   const reference = parseReference(image);
   const tags = reference && images.get(reference.repository);
-  if (!tags) return `“images”: the hub has no image ${image}`;
+  if (!tags) return `“images”: the hub has no image ${image}; \`npm run catalogue\` lists what it has`;
   if (tags.includes(reference.reference)) return undefined;
   return `“images”: the hub has no tag ${reference.reference} of it, but ${tags.join(', ')}`;
 }

@@ -1,6 +1,6 @@
 /**
  * Proves lessons on machines: every task (see `engine/proof.ts`) and the commands that readers click, some side by side.
- * What was proved is kept in the cache under a hash of the lesson's scripts, of this code and of the machine, so that a
+ * What was proved is kept in the cache under a hash of the lesson's scripts, of the rules and of the machine, so that a
  * run that was interrupted goes on where it was, and a corrected sentence costs nothing. It is also noted in `proved.json`
  * beside the lesson, without the machine, for runs that have no cache and not the hours: those of CI.
  */
@@ -10,20 +10,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { hashInputs, outputFolder } from '../../images/pipeline/cache.ts';
-import { tasksBefore } from '../engine/proof.ts';
+import { PROOF_RULES, tasksBefore } from '../engine/proof.ts';
 import { readLesson } from '../folder.ts';
 import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
-
-/** The code that a proof depends on, besides the parser, whose result is compared. */
-const CODE = {
-  tasks: codeFiles('../engine/check.ts', '../engine/proof.ts'),
-  commands: codeFiles('../engine/values.ts', 'walk.ts'),
-};
-
-function codeFiles(...files: string[]): string[] {
-  return files.map((file) => join(import.meta.dirname, file));
-}
+import { WALK_RULES } from './walk.ts';
 
 export interface ProveOptions {
   /** Of the lessons. */
@@ -58,13 +49,12 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
   const parts = ids.flatMap((id): Part[] => {
     const lesson = readLesson(folder, id);
     return partsOf(lesson).map((part) => {
-      const scripts = scriptsOf(lesson, part);
-      const code = part === COMMANDS ? CODE.commands : CODE.tasks;
-      const cache = outputFolder('proofs', hashInputs([machine, scripts], code));
+      const inputs = [scriptsOf(lesson, part), String(part === COMMANDS ? WALK_RULES : PROOF_RULES)];
+      const cache = outputFolder('proofs', hashInputs([machine, ...inputs], []));
       return {
         job: { folder, lesson: id, part, release },
         file: join(cache, `${id}.${part}.json`),
-        note: new Note(join(folder, id, 'proved.json'), part, hashInputs([scripts], code)),
+        note: new Note(join(folder, id, 'proved.json'), part, hashInputs(inputs, [])),
       };
     });
   });

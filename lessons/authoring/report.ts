@@ -32,8 +32,8 @@ export function tableReport(proofs: readonly PartProof[]): string {
 
 /** A finding in words, over several lines where the check or command printed so much. */
 export function explain({ situation, expected, message }: Finding): string {
-  const wish = expected === 'fail' ? 'should have failed' : 'should have gone well';
-  return `${situation}: ${wish}: ${message.replaceAll('\n', '\n    ')}`;
+  const wish = expected === 'fail' ? 'should have been refused: ' : '';
+  return `${situation}: ${wish}${message.replaceAll('\n', '\n    ')}`;
 }
 
 /** The report as JUnit XML: a suite for each lesson, a case for each part. */

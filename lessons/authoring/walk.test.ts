@@ -20,8 +20,10 @@ function shell(codes: Readonly<Record<string, number>>): WalkMachine {
     send(_console, bytes) {
       for (const line of new TextDecoder().decode(bytes).split('\r').slice(0, -1)) {
         if (line.includes('PROMPT_COMMAND')) last = 0;
-        else if (line.includes('7778')) print(`\x1b]7778;${last}\x07`);
-        else last = codes[line] ?? 0;
+        else if (line.includes('7778')) {
+          print('\x1b]7778\x07');
+          last = 0;
+        } else last = codes[line] ?? 0;
         print(`\x1b]7777;${last}\x07$ `);
       }
     },
@@ -52,8 +54,9 @@ test('each command is judged by its own exit code, also after one of several lin
   ]);
 });
 
-test('the last of several lines decides', async () => {
+test('each of several lines must go well', async () => {
   expect(await walk({ two: 4 }, { command: 'one\ntwo' })).toEqual(['one\ntwo: exit code 4']);
+  expect(await walk({ one: 5 }, { command: 'one\ntwo' })).toEqual(['one\ntwo: exit code 5']);
 });
 
 test('what is meant to fail must fail, and what keeps the terminal must keep it', async () => {

@@ -37,15 +37,19 @@ const STAY_MILLISECONDS = 4000;
 /** Characters of the terminal's output that a message quotes. */
 const QUOTED = 400;
 
-/** Bash that shows the last exit code as the sequence `number`. */
-const showExitCode = (number: number): string => `printf "\\033]${number};%d\\007" "$?"`;
-const shownCode = (number: number): string => `\\x1b\\]${number};(\\d+)\\x07`;
-/** Printed before each prompt. */
-const PROMPT = 7777;
-const AT_PROMPT = new RegExp(shownCode(PROMPT));
-/** Printed after a command of several lines, which has several prompts or one; the last prompt follows. */
-const END = 7778;
-const AFTER_END = new RegExp(`${shownCode(END)}[^]*${shownCode(PROMPT)}`);
+/**
+ * Raised when the walk demands more or other things, or commands are typed in another way: what was walked before then
+ * is walked again.
+ */
+export const WALK_RULES = 1;
+
+/** Before each prompt, with the last exit code. */
+const SHOW_CODE = 'printf "\\033]7777;%d\\007" "$?"';
+const SHOWN_CODE = '\\x1b\\]7777;(\\d+)\\x07';
+const AT_PROMPT = new RegExp(SHOWN_CODE);
+/** After a command of several lines, which has several prompts or one; the last prompt follows. */
+const SHOW_END = 'printf "\\033]7778\\007"';
+const AFTER_END = new RegExp(`\\x1b\\]7778\\x07[^]*${SHOWN_CODE}`);
 
 /** Clicks all commands of `lesson` on a machine on which nothing was done. */
 export async function walkLesson(
@@ -114,7 +118,7 @@ class Terminal {
   }
 
   async prepare(): Promise<void> {
-    this.#type(` PROMPT_COMMAND='${showExitCode(PROMPT)}'\r`);
+    this.#type(` PROMPT_COMMAND='${SHOW_CODE}'\r`);
     if ((await this.#exitCode(AT_PROMPT)) === undefined)
       throw new Error(`Terminal ${this.console + 1} has no shell.`);
   }
@@ -132,9 +136,15 @@ class Terminal {
       return AT_PROMPT.test(this.#output) ? this.#fault('it ended, and should have kept the terminal') : '';
     }
     const several = text.includes('\n');
-    if (several) this.#type(` ${showExitCode(END)}\r`);
+    if (several) this.#type(` ${SHOW_END}\r`);
     const code = await this.#exitCode(several ? AFTER_END : AT_PROMPT);
-    if (code === undefined) return this.#fault(`it had not ended after ${COMMAND_SECONDS} s`);
+    if (code === undefined) {
+      this.#type('\x03');
+      await this.wait(STAY_MILLISECONDS);
+      return this.#fault(
+        `it had not ended after ${COMMAND_SECONDS} s. One that keeps the terminal is marked “run stays”, and the next one “run interrupt”`,
+      );
+    }
     if (outcome === 'fails') return code === 0 ? this.#fault('it succeeded, and was meant to fail') : '';
     return code === 0 ? '' : this.#fault(`exit code ${code}`);
   }
@@ -143,14 +153,16 @@ class Terminal {
     this.machine.send(this.console, new TextEncoder().encode(text));
   }
 
-  /** The exit code that `shown` tells, or undefined when it does not come in time. */
+  /** The first exit code that is not 0 until `shown` is seen, or 0; undefined when that is not seen in time. */
   async #exitCode(shown: RegExp): Promise<number | undefined> {
     const deadline = new AbortController();
     const over = this.wait(COMMAND_SECONDS * 1000, deadline.signal).then(() => 'over' as const);
     try {
       for (;;) {
-        const code = shown.exec(this.#output)?.[1];
-        if (code !== undefined) return Number(code);
+        if (shown.test(this.#output)) {
+          const codes = [...this.#output.matchAll(new RegExp(SHOWN_CODE, 'g'))];
+          return codes.map(([, code]) => Number(code)).find((code) => code !== 0) ?? 0;
+        }
         const arrived = new Promise<void>((resolve) => (this.#arrived = resolve));
         if ((await Promise.race([over, arrived])) === 'over') return undefined;
       }
@@ -160,7 +172,11 @@ class Terminal {
   }
 
   #fault(what: string): string {
-    const shown = stripVTControlCharacters(this.#output).replaceAll('\r', '').trim().slice(-QUOTED);
+    const shown = stripVTControlCharacters(this.#output)
+      .replaceAll('\r', '')
+      .replaceAll(SHOW_END, '')
+      .trim()
+      .slice(-QUOTED);
     return `${what}\n${shown}`;
   }
 }

@@ -84,7 +84,7 @@ test('a check that tells right from wrong is proved, on the machine that a reade
     'fresh machine',
     'only what comes before is done',
     'wrong answer: half done',
-    'wrong answer, second look: half done',
+    'wrong answer, 4 s later: half done',
     'solved',
     'asked again',
   ]);
@@ -103,14 +103,14 @@ test('a check that takes a wrong answer is found out', async () => {
   const proof = await prove(new ScriptedMachine((done) => (done === '' ? no : {})));
   expect(faults(proof)).toEqual([
     'wrong answer: half done: the check passed',
-    'wrong answer, second look: half done: the check passed',
+    'wrong answer, 4 s later: half done: the check passed',
   ]);
 });
 
 test('a check that a wrong answer passes only later is found out', async () => {
   const check = (done: string, look: number): Answer => (done === 'solve-it' || look > 1 ? {} : no);
   expect(faults(await prove(new ScriptedMachine(check)))).toEqual([
-    'wrong answer, second look: half done: the check passed',
+    'wrong answer, 4 s later: half done: the check passed',
   ]);
 });
 

@@ -6,6 +6,9 @@ import { runCheck, type CheckAnswer, type Exec } from './check.ts';
 import { pause, type Pause } from './clock.ts';
 import { lessonTasks, type Lesson, type Task } from '../format/lesson.ts';
 
+/** Raised when a proof or a check demands more or other things: what was proved before then is proved again. */
+export const PROOF_RULES = 1;
+
 /** Deadline of a solution or mutation, in seconds. */
 const SCRIPT_TIMEOUT = 180;
 
@@ -103,7 +106,7 @@ export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Tas
     await run(script);
     await mustFail(`wrong answer: ${name}`);
     await wait(SECOND_LOOK);
-    await mustFail(`wrong answer, second look: ${name}`);
+    await mustFail(`wrong answer, ${SECOND_LOOK / 1000} s later: ${name}`);
   }
 
   await prepare();
@@ -127,7 +130,10 @@ function faultOfFailing({
   exitCode,
   message,
 }: CheckAnswer): Pick<Finding, 'ok' | 'message'> {
-  if (passed) return { ok: false, message: message || 'the check passed' };
+  if (passed) {
+    const advice = message && `, though it said: ${message} Does it lack an “exit 1” at its end?`;
+    return { ok: false, message: `the check passed${advice}` };
+  }
   if (timedOut) return { ok: false, message };
   if (exitCode >= SHELL_FAULT) return { ok: false, message: `the check broke with exit code ${exitCode}` };
   if (message === '') return { ok: false, message: 'the check does not say what is missing' };

@@ -47,6 +47,12 @@ function readRun(node: Code, reading: Reading): Block {
   if (node.value.trim() === '') reading.problems.add(node, 'expected a command in the run block');
   const words = (node.meta ?? '').split(/\s+/).filter(Boolean);
   const given = Object.fromEntries(words.map(pairOf));
+  const unknown = words.find((word) => !(pairOf(word)[0] in runAttributesSchema.shape));
+  if (unknown !== undefined) {
+    const known = [...runModes, ...runOutcomes].join(', ');
+    reading.problems.add(node, `run: unknown word “${unknown}”: expected one of ${known}, or terminal=N`);
+    return { kind: 'run', command: node.value, mode: 'run' };
+  }
   const {
     mode = 'run',
     outcome,

@@ -23,7 +23,10 @@ export function readFrontMatter(
 
   if (yaml.errors.length > 0) {
     for (const error of yaml.errors) {
-      problems.add(place(error.pos[0]), `expected valid YAML: ${error.message.split(' at line')[0] ?? ''}`);
+      problems.add(
+        place(error.pos[0]),
+        `expected valid YAML: ${error.message.split(' at line')[0] ?? ''}${error.message.startsWith('Nested mappings') ? '. A value with a colon in it stands in quotes' : ''}`,
+      );
     }
     return undefined;
   }

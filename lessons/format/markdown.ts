@@ -80,6 +80,8 @@ export function checkText(node: Nodes, reading: Pick<Reading, 'problems' | 'take
       node,
       `expected a link to https://… or to a page of the app, as #/images, found “${node.url}”`,
     );
+  } else if (node.type === 'text' && /^:{3,} +[a-z]/m.test(node.value)) {
+    problems.add(node, 'expected no space between ::: and the name of a block, as in :::note');
   } else if (node.type === 'text' && /^:{3,}\s*$/m.test(node.value)) {
     problems.add(
       node,

@@ -136,6 +136,11 @@ ${task}`;
   });
 });
 
+test('lines may end as on Windows', () => {
+  const source = `${front}\n## Step\n\n${task}`;
+  expect(parseLesson(source.replaceAll('\n', '\r\n'), 'try.md')).toEqual(parseLesson(source, 'try.md'));
+});
+
 test('colons in running text stay as they were written', () => {
   expect(blocks('Open localhost:8080, image busybox:latest, `a:b`.')).toEqual([
     { kind: 'html', html: '<p>Open localhost:8080, image busybox:latest, <code>a:b</code>.</p>' },
@@ -323,7 +328,7 @@ x
 ## One
 `;
   expect(problems(source)).toEqual([
-    '1:1 front matter: “summary”: Invalid input: expected string, received undefined (one or two sentences that say what the reader will learn)',
+    '1:1 front matter: “summary” is missing (one or two sentences that say what the reader will learn)',
     '2:5 front matter: “id”: must be lower-case letters, digits and single hyphens (the name of the lesson’s folder, for example first-container)',
     '4:10 front matter: “minutes”: Invalid input: expected number, received string (whole minutes that a beginner needs for the lesson)',
     '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images',
@@ -349,7 +354,7 @@ test.each([
 });
 
 test.each([
-  ['an attribute that run does not know', '```run node=2\nls\n```', '13:1 run: unknown name “node”'],
+  ['an attribute that run does not know', '```run node=2\nls\n```', '13:1 run: unknown word “node=2”'],
   ['a terminal that is none', '```run terminal=9\nls\n```', '13:1 run: “terminal”'],
   ['an empty command', '```run\n```', '13:1 expected a command'],
   ['a command in a list', '- do\n\n  ```run\n  ls\n  ```', '15:3 a run block cannot stand here'],
@@ -406,6 +411,16 @@ test.each([
     'expected one check block in the task, found 0',
   ],
   ['a task without hints', task.replaceAll(/:::hint\n.*\n:::\n/g, ''), '13:1 expected at least one :::hint'],
+  [
+    'a space before the name of a block',
+    '::: note\nWords.\n:::',
+    'expected no space between ::: and the name',
+  ],
+  [
+    'a block that is none in a task',
+    task.replace(':::hint', ':::hnit'),
+    'unknown block :::hnit in a task: expected :::hint',
+  ],
   ['a task with too few colons', task.replaceAll('::::', ':::'), 'a ::: here closes nothing'],
   ['a task that is never closed', `${task.replace(/::::\n$/, '')}\n## Next`, 'a heading inside a task'],
   ['a mutation without a name', task.replace(' only made, not started', ''), 'expected after “mutation”'],

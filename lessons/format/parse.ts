@@ -19,7 +19,7 @@ import { Reading } from './reading.ts';
  */
 export function parseLesson(source: string, file: string, files?: ReadonlySet<string>): Lesson {
   const problems = new ProblemList(file);
-  const { children } = parseMarkdown(source);
+  const { children } = parseMarkdown(source.replaceAll('\r\n', '\n'));
   const frontMatter = readFrontMatter(children[0], problems);
   const definitions = children.filter((node) => node.type === 'definition');
   const reading = new Reading(definitions, problems, files);

@@ -130,5 +130,7 @@ export function explainIssue(schema: z.ZodObject, issue: z.core.$ZodIssue): stri
   const [field] = issue.path;
   const type = schema.shape[String(field)] as z.ZodType | undefined;
   const purpose = type?.description ? ` (${type.description})` : '';
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return `“${issue.path.join('.')}” is missing${purpose}`;
   return `“${issue.path.join('.')}”: ${issue.message}${purpose}`;
 }

@@ -1,7 +1,7 @@
 /** Reads a `::::task{#id}` with its title, check, hints, solution and mutations. */
 import type { Code } from 'mdast';
 import type { Hint, Mutation, Task } from './lesson.ts';
-import { codeRole, isContainer, type Container } from './markdown.ts';
+import { codeRole, type Container } from './markdown.ts';
 import type { Reading } from './reading.ts';
 import { hintAttributesSchema, taskAttributesSchema } from './schema.ts';
 
@@ -26,8 +26,10 @@ export function readTask(node: Container, reading: Reading): Task {
     problems.add(title ?? node, 'expected a task to begin with a line that says what to do');
   for (const part of parts) {
     if (part.type === 'code') code(part);
-    else if (isContainer(part, 'hint')) hints.push(readHint(part, reading));
-    else if (part.type === 'heading')
+    else if (part.type === 'containerDirective') {
+      if (part.name === 'hint') hints.push(readHint(part, reading));
+      else problems.add(part, `unknown block :::${part.name} in a task: expected :::hint`);
+    } else if (part.type === 'heading')
       problems.add(part, 'a heading inside a task: is the line of colons that closes the task missing?');
     else
       problems.add(

@@ -14,6 +14,9 @@ import { openLink } from './links.ts';
 import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
 import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
 
+/** A pane that is being laid out is a few pixels wide for a moment, into which the shell would draw its prompt anew. */
+const FEWEST_COLUMNS = 10;
+
 /** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
 const RESIZE_MILLISECONDS = 120;
 
@@ -119,7 +122,9 @@ export class TerminalView {
 
   /** Makes the terminal as large as its element. */
   fit(): void {
-    if (this.#terminal.element && this.element.offsetParent !== null) this.#fit.fit();
+    if (!this.#terminal.element || this.element.offsetParent === null) return;
+    const columns = this.#fit.proposeDimensions()?.cols ?? 0;
+    if (columns >= FEWEST_COLUMNS) this.#fit.fit();
   }
 
   /** Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. */
