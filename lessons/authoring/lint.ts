@@ -5,6 +5,7 @@ import { parseReference } from '../../worker/hub/names.ts';
 import { LABS, lessonFile, lessonIds, readLesson } from '../folder.ts';
 import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { sleeps } from './import/checks.ts';
+import { imagesIn } from './import/images.ts';
 import { LessonError, type Place, type Problem } from '../format/problem.ts';
 
 export interface LintOptions {
@@ -33,6 +34,9 @@ export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
       ...lesson.images
         .map((image) => [image, missingImage(image, images)] as const)
         .flatMap(([image, message]) => (message === undefined ? [] : [problem(image, message)])),
+      ...undeclaredImages(lesson).map((image) =>
+        problem(image, `the lesson uses the image ${image}: expected it under “images”`),
+      ),
       ...lesson.prerequisites
         .filter((other) => !known.has(other))
         .map((other) => problem(other, `“prerequisites”: there is no lesson ${other}`)),
@@ -67,6 +71,25 @@ function missingImage(image: string, images: LintOptions['images']): string | un
   if (!tags) return `“images”: the hub has no image ${image}; \`npm run catalogue\` lists what it has`;
   if (tags.includes(reference.reference)) return undefined;
   return `“images”: the hub has no tag ${reference.reference} of it, but ${tags.join(', ')}`;
+}
+
+/** Images that commands, situations and solutions take from the hub, and that the front matter does not name. */
+function undeclaredImages(lesson: Lesson): string[] {
+  const commands = lesson.steps.flatMap(({ blocks }) =>
+    allBlocks(blocks).flatMap((block) =>
+      block.kind === 'run' && block.outcome !== 'fails' ? [block.command] : [],
+    ),
+  );
+  const scripts = lessonTasks(lesson).flatMap(({ init, solution }) => [init ?? '', solution]);
+  const uses = [...commands, ...scripts].flatMap((script) =>
+    script.replaceAll('\\\n', ' ').split('\n').map(imagesIn),
+  );
+  const tagged = (image: string): string => {
+    const reference = parseReference(image);
+    return reference ? `${reference.repository}:${reference.reference}` : image;
+  };
+  const known = new Set([...lesson.images, ...uses.flatMap(({ makes }) => makes)].map(tagged));
+  return [...new Set(uses.flatMap(({ needs }) => needs))].filter((image) => !known.has(tagged(image)));
 }
 
 function scriptsOf(lesson: Lesson): string[] {

@@ -51,6 +51,7 @@ function readCommand(command: string, { needs, makes }: ImageUse): void {
   else if (action === 'update') needs.push(...valuesOf(rest, /^--image$/));
   else if (action === 'build') makes.push(...valuesOf(rest, /^(-t|--tag)$/));
   else if (action === 'tag') makes.push(...operands(rest, () => false).slice(1));
+  else if (action === 'import') makes.push(...operands(rest, (word) => /^-[cm]$/.test(word)).slice(-1));
   else if (action === 'commit') makes.push(...operands(rest, (word) => /^-[acm]$/.test(word)).slice(1));
 }
 
