@@ -1,12 +1,12 @@
 /** What can be said of lessons without a machine, beyond what the parser says. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseReference } from '../../worker/hub/names.ts';
 import { LABS, lessonFile, lessonIds, readLesson } from '../folder.ts';
-import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
-import { sleeps } from './import/checks.ts';
-import { imagesIn } from './import/images.ts';
+import { lessonCommands, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { LessonError, type Place, type Problem } from '../format/problem.ts';
+import { bashProblem, joinedLines } from './bash.ts';
+import { sleeps } from './checks.ts';
+import { fullName, imagesIn } from './images.ts';
 
 export interface LintOptions {
   /** Of the lessons. */
@@ -58,7 +58,7 @@ export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
         ),
       ...scriptsOf(lesson).flatMap((script) => {
         const message = bashProblem(script);
-        return message === undefined ? [] : [problem(script, message)];
+        return message === undefined ? [] : [problem(script, `not well-formed bash: ${message}`)];
       }),
     ];
   });
@@ -75,27 +75,18 @@ function missingImage(image: string, images: LintOptions['images']): string | un
 
 /** Images that commands, situations and solutions take from the hub, and that the front matter does not name. */
 function undeclaredImages(lesson: Lesson): string[] {
-  const commands = lesson.steps.flatMap(({ blocks }) =>
-    allBlocks(blocks).flatMap((block) =>
-      block.kind === 'run' && block.outcome !== 'fails' ? [block.command] : [],
-    ),
-  );
-  const scripts = lessonTasks(lesson).flatMap(({ init, solution }) => [init ?? '', solution]);
-  const uses = [...commands, ...scripts].flatMap((script) =>
-    script.replaceAll('\\\n', ' ').split('\n').map(imagesIn),
-  );
-  const tagged = (image: string): string => {
-    const reference = parseReference(image);
-    return reference ? `${reference.repository}:${reference.reference}` : image;
-  };
-  const known = new Set([...lesson.images, ...uses.flatMap(({ makes }) => makes)].map(tagged));
-  return [...new Set(uses.flatMap(({ needs }) => needs))].filter((image) => !known.has(tagged(image)));
+  const commands = lessonCommands(lesson).filter(({ outcome }) => outcome !== 'fails');
+  const scripts = [
+    ...commands.map(({ command }) => command),
+    ...lessonTasks(lesson).flatMap(({ init, solution }) => [init ?? '', solution]),
+  ];
+  const uses = scripts.flatMap((script) => joinedLines(script).map(({ text }) => imagesIn(text)));
+  const known = new Set([...lesson.images, ...uses.flatMap(({ makes }) => makes)].map(fullName));
+  return [...new Set(uses.flatMap(({ needs }) => needs))].filter((image) => !known.has(fullName(image)));
 }
 
 function scriptsOf(lesson: Lesson): string[] {
-  const commands = lesson.steps.flatMap(({ blocks }) =>
-    allBlocks(blocks).flatMap((block) => (block.kind === 'run' ? [block.command] : [])),
-  );
+  const commands = lessonCommands(lesson).map(({ command }) => command);
   const scripts = lessonTasks(lesson).flatMap(({ init, check, solution, mutations }) => [
     ...(init === undefined ? [] : [init]),
     check,
@@ -103,12 +94,6 @@ function scriptsOf(lesson: Lesson): string[] {
     ...mutations.map(({ script }) => script),
   ]);
   return [...commands, ...lesson.values.map(({ script }) => script), ...scripts];
-}
-
-/** What bash says of a script that it cannot read. */
-function bashProblem(script: string): string | undefined {
-  const { status, stderr } = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
-  return status === 0 ? undefined : `not well-formed bash: ${stderr.trim().split('\n')[0] ?? ''}`;
 }
 
 /** Where `text` stands in the file; code in a list or task is indented there as it is in no other place. */

@@ -12,7 +12,7 @@ import { Tinypool } from 'tinypool';
 import { hashInputs, outputFolder } from '../../images/pipeline/cache.ts';
 import { PROOF_RULES, tasksBefore } from '../engine/proof.ts';
 import { readLesson } from '../folder.ts';
-import { allBlocks, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { lessonCommands, lessonTasks, type Lesson } from '../format/lesson.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
 import { WALK_RULES } from './walk.ts';
 
@@ -139,15 +139,12 @@ function scriptsOf(lesson: Lesson, part: string): string {
     const tasks = [...tasksBefore(lesson, task), task];
     return JSON.stringify([lesson.id, tasks.map((one) => ({ ...one, title: '', hints: [] }))]);
   }
-  const commands = lesson.steps.flatMap(({ blocks }) =>
-    allBlocks(blocks).filter(({ kind }) => kind === 'run'),
-  );
-  return JSON.stringify([lesson.id, commands, lesson.values]);
+  return JSON.stringify([lesson.id, lessonCommands(lesson), lesson.values]);
 }
 
 /** The parts of a lesson that are proved one by one. */
 function partsOf(lesson: Lesson): string[] {
-  const hasCommands = lesson.steps.some(({ blocks }) => allBlocks(blocks).some(({ kind }) => kind === 'run'));
+  const hasCommands = lessonCommands(lesson).length > 0;
   return [...lessonTasks(lesson).map(({ id }) => id), ...(hasCommands ? [COMMANDS] : [])];
 }
 

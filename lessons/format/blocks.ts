@@ -46,13 +46,12 @@ function readCode(node: Code, reading: Reading): Block[] {
 function readRun(node: Code, reading: Reading): Block {
   if (node.value.trim() === '') reading.problems.add(node, 'expected a command in the run block');
   const words = (node.meta ?? '').split(/\s+/).filter(Boolean);
-  const given = Object.fromEntries(words.map(pairOf));
-  const unknown = words.find((word) => !(pairOf(word)[0] in runAttributesSchema.shape));
-  if (unknown !== undefined) {
+  const isKnown = (word: string): boolean => Object.hasOwn(runAttributesSchema.shape, pairOf(word)[0]);
+  for (const word of words.filter((each) => !isKnown(each))) {
     const known = [...runModes, ...runOutcomes].join(', ');
-    reading.problems.add(node, `run: unknown word “${unknown}”: expected one of ${known}, or terminal=N`);
-    return { kind: 'run', command: node.value, mode: 'run' };
+    reading.problems.add(node, `run: unknown word “${word}”: expected one of ${known}, or terminal=N`);
   }
+  const given = Object.fromEntries(words.filter(isKnown).map(pairOf));
   const {
     mode = 'run',
     outcome,

@@ -125,6 +125,11 @@ export function allBlocks(blocks: readonly Block[]): Block[] {
   });
 }
 
+/** The commands of a whole lesson, in the order of the text. */
+export function lessonCommands(lesson: Pick<Lesson, 'steps'>): Extract<Block, { kind: 'run' }>[] {
+  return lesson.steps.flatMap(({ blocks }) => allBlocks(blocks).filter((block) => block.kind === 'run'));
+}
+
 /** The tasks of a step, in the order of the text. */
 export function stepTasks(step: Step): Task[] {
   return step.blocks.flatMap((block) => (block.kind === 'task' ? [block.task] : []));

@@ -117,8 +117,7 @@ export class Machine {
       const modules = this.#source.compile(profile.state.modules, { signal: this.#cancel.signal });
       modules.catch(() => undefined);
       this.#loaded = { manifest, profile, modules, ...(await engine) };
-      this.#hardware = await this.#assemble(this.#loaded);
-      await this.#restore(this.#hardware, this.#loaded, state);
+      await this.#restore(await this.#equip(this.#loaded), this.#loaded, state);
       this.#fetchPack(this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
@@ -132,8 +131,7 @@ export class Machine {
       await this.load();
       return;
     }
-    const loaded = this.#loaded;
-    await this.#replace('The machine could not be reset.', (hardware) =>
+    await this.#replace('The machine could not be reset.', (hardware, loaded) =>
       this.#restore(hardware, loaded, this.#downloadState(loaded.profile)),
     );
   }
@@ -344,9 +342,6 @@ export class Machine {
   }
 
   async #restore(hardware: Hardware, { profile, modules }: Loaded, state: StateDownload): Promise<void> {
-    // The machine may have been destroyed while the hardware was assembled.
-    this.#cancel.signal.throwIfAborted();
-    this.#stall = undefined;
     const tellProgress = (): void => {
       this.#progress('snapshot', state.loadedBytes, state.totalBytes);
     };
@@ -373,21 +368,32 @@ export class Machine {
    * Puts other hardware in the place of the present one and lets `fill` give it a state. An emulator that has run
    * keeps an offset of its clock, and a state restored into it would find time standing still.
    */
-  async #replace(failure: string, fill: (hardware: Hardware) => Promise<void>): Promise<void> {
+  async #replace(
+    failure: string,
+    fill: (hardware: Hardware, loaded: Loaded) => Promise<void>,
+  ): Promise<void> {
     if (!this.#loaded) throw new DrydockError('wrong-state', 'The machine was never loaded.');
     this.#enter('loading');
     try {
       await this.#hardware?.destroy();
-      this.#stall = undefined;
-      this.#hardware = await this.#assemble(this.#loaded);
-      await fill(this.#hardware);
+      await fill(await this.#equip(this.#loaded), this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', failure);
     }
   }
 
+  /** Gives the machine hardware that has no state yet. */
+  async #equip(loaded: Loaded): Promise<Hardware> {
+    const hardware = await this.#assemble(loaded);
+    this.#hardware = hardware;
+    // The machine may have been destroyed while the hardware was assembled.
+    this.#cancel.signal.throwIfAborted();
+    return hardware;
+  }
+
   /** Lets hardware run that has been given a state. */
   async #wake(hardware: Hardware): Promise<void> {
+    this.#stall = undefined;
     await hardware.emulator.run();
     this.#progress('settle');
     await this.#settle(hardware);

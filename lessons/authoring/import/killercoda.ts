@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { assetScripts } from './assets.ts';
-import { looksVacuous, sleeps } from './checks.ts';
+import { looksVacuous, sleeps } from '../checks.ts';
 import { frontMatter, idOf, Notes, type Imported } from './imported.ts';
 import { fenced, LessonLines } from './lines.ts';
 import { PageReader, type Command } from './page.ts';

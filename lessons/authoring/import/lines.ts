@@ -27,7 +27,7 @@ export class LessonLines {
 
   get text(): string {
     this.#beginPart();
-    this.#endAside();
+    this.endAside();
     return `${this.#lines
       .join('\n')
       .replace(/\n{3,}/g, '\n\n')
@@ -42,7 +42,7 @@ export class LessonLines {
 
   /** Begins a step. Steps have different names: a second one of the same gets a number. */
   step(title: string): void {
-    this.#endAside();
+    this.endAside();
     this.#steps++;
     const whole = this.#part === undefined ? title.trim() : `${this.#part}: ${title.trim()}`;
     this.#part = undefined;
@@ -81,7 +81,8 @@ export class LessonLines {
   }
 
   endAside(): void {
-    this.#endAside();
+    if (this.#inAside) this.#block([':::']);
+    this.#inAside = false;
   }
 
   /** A line of running text; text before the first heading gets a step of its own. */
@@ -114,11 +115,6 @@ export class LessonLines {
 
   #block(lines: string[]): void {
     this.#lines.push('', ...lines, '');
-  }
-
-  #endAside(): void {
-    if (this.#inAside) this.#block([':::']);
-    this.#inAside = false;
   }
 
   #beginPart(): void {

@@ -5,7 +5,8 @@ import type { Notes } from './imported.ts';
 import type { LessonLines } from './lines.ts';
 import { partsOf, type Part, type Pre } from './markdown.ts';
 import { languageOf, plainLine, preText } from './prose.ts';
-import { isBash, type Scan } from './scan.ts';
+import { bashProblem } from '../bash.ts';
+import type { Scan } from './scan.ts';
 
 /** What a click on a page runs. */
 export interface Command {
@@ -132,7 +133,7 @@ export class PageReader {
     const text = code.join('\n');
     const info = actions === undefined ? undefined : runWords(actions, text, file, line, notes);
     scan.script(text, file, line + 1);
-    const isFile = info !== undefined && isCopied(info) && !isBash(text);
+    const isFile = info !== undefined && isCopied(info) && bashProblem(text) !== undefined;
     if (isFile) notes.add('left out', file, line, '`{{copy}}` of what is no command: its text stays');
     if (info === undefined || isFile)
       lines.code(languageOf(language, file, line, notes), code, indent, file, line);

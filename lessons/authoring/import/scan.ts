@@ -1,7 +1,7 @@
 /** What can be told of commands by reading them: the images they need, whether they need the internet, whether they are bash. */
-import { spawnSync } from 'node:child_process';
 import { parseReference } from '../../../worker/hub/names.ts';
-import { imagesIn } from './images.ts';
+import { bashProblem, joinedLines } from '../bash.ts';
+import { fullName, imagesIn } from '../images.ts';
 import type { Notes } from './imported.ts';
 
 /** The tags of the hub's images, by repository, as in `docker.io/library/nginx`. */
@@ -52,7 +52,7 @@ export class Scan {
   /** Notes what `check` will refuse: labs also type into programs that are no shell, or show what is to be filled in. */
   bash(script: string, file: string, line: number): void {
     const [first = ''] = script.trim().split('\n');
-    if (!isBash(script))
+    if (bashProblem(script) !== undefined)
       this.notes.add('to do', file, line, `\`${first}\` is not bash, so that check refuses it`);
   }
 
@@ -69,31 +69,6 @@ export class Scan {
       : nearestName(reference.name, this.hub).map((other) => `the nearest is ${other}`)[0];
     this.notes.add('image', file, line, `${name}${nearest === undefined ? '' : `; ${nearest}`}`);
   }
-}
-
-/** Whether bash can read `script`, as `check` demands of all that is clicked or run. */
-export function isBash(script: string): boolean {
-  return spawnSync('bash', ['-n'], { input: script }).status === 0;
-}
-
-/** The lines of a script, those that end in a backslash with the next ones, each with its number from 0. */
-function joinedLines(script: string): { text: string; at: number }[] {
-  const joined: { text: string; at: number }[] = [];
-  let isOpen = false;
-  script.split('\n').forEach((line, at) => {
-    const text = line.replace(/\s*\\\s*$/, ' ');
-    const last = joined.at(-1);
-    if (isOpen && last) last.text += text.trimStart();
-    else joined.push({ text, at });
-    isOpen = text !== line;
-  });
-  return joined;
-}
-
-/** The name with registry and tag, by which one name is the same as another. */
-function fullName(name: string): string {
-  const reference = parseReference(name);
-  return reference ? `${reference.repository}:${reference.reference}` : name;
 }
 
 /** The hub's repository whose name has most in common with `name`, if any has a word of it. */

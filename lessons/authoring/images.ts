@@ -1,5 +1,7 @@
 /** Which images commands, Dockerfiles and Compose files need, and which they make. */
 
+import { parseReference } from '../../worker/hub/names.ts';
+
 /** Long options of `docker run` and the like that are there or not; others have a value. */
 const FLAG =
   /^--(all-tags|detach|disable-content-trust|help|init|interactive|no-healthcheck|no-resolve-image|oom-kill-disable|privileged|publish-all|quiet|read-only|rm|sig-proxy|tty|with-registry-auth)$/;
@@ -24,6 +26,12 @@ export function imagesIn(line: string): ImageUse {
   readFile(line, use);
   for (const [command] of line.matchAll(COMMAND)) readCommand(command, use);
   return { needs: use.needs.filter((name) => name !== '' && !NO_NAME.test(name)), makes: use.makes };
+}
+
+/** The name with registry and tag, by which one name is the same as another. */
+export function fullName(name: string): string {
+  const reference = parseReference(name);
+  return reference ? `${reference.repository}:${reference.reference}` : name;
 }
 
 /** `FROM` may stand in what `echo` writes. */
