@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { DrydockError } from '../error.ts';
 import { createRandom } from '../net/testing.ts';
 import { Disk, type DiskBase } from './disk.ts';
-import { BLOCK_BYTES, Overlay } from './overlay.ts';
+import { BLOCK_BYTES } from './blocks.ts';
+import { Overlay } from './overlay.ts';
 
 const CHUNK_BYTES = 4 * BLOCK_BYTES;
 const DISK_BYTES = 4 * CHUNK_BYTES;

@@ -11,7 +11,8 @@
  * system begins at the first byte. So that is said without reading it.
  */
 import type { DrydockError } from '../error.ts';
-import { BLOCK_BYTES, type Overlay } from './overlay.ts';
+import { BLOCK_BYTES } from './blocks.ts';
+import type { Overlay } from './overlay.ts';
 
 /** The read-only image under the overlay: whole chunks of `chunkBytes`. */
 export interface DiskBase {
@@ -166,12 +167,11 @@ export class Disk {
 
   #write(start: number, data: Uint8Array): void {
     for (const { block, offset, at, count } of pieces(start, data.length)) {
-      let target = this.overlay.get(block);
-      if (!target) {
-        target = count === BLOCK_BYTES ? new Uint8Array(BLOCK_BYTES) : Uint8Array.from(this.#block(block));
-        this.overlay.set(block, target);
-      }
+      const target =
+        this.overlay.get(block) ??
+        (count === BLOCK_BYTES ? new Uint8Array(BLOCK_BYTES) : Uint8Array.from(this.#block(block)));
       target.set(data.subarray(at, at + count), offset);
+      this.overlay.set(block, target);
     }
   }
 }

@@ -65,6 +65,10 @@ interface VirtQueue {
 interface VirtioDevice {
   virtio: { queues: VirtQueue[] };
 }
+/** A bitmap as v86 writes it into a state. */
+interface SavedBitmap extends PageBitmap {
+  get_buffer(): ArrayBuffer;
+}
 /** The parts of v86's CPU object that Drydock touches. */
 interface Cpu extends JitCpu {
   devices: {
@@ -81,7 +85,7 @@ interface Cpu extends JitCpu {
   cpl: Uint8Array;
   reg32: Int32Array;
   cr: Int32Array;
-  pack_memory(): { bitmap: PageBitmap; packed_memory: Uint8Array };
+  pack_memory(): { bitmap: SavedBitmap; packed_memory: Uint8Array };
   unpack_memory(bitmap: PageBitmap, pages: Uint8Array): void;
   /** The decoder of compressed states: addresses are in `wasm_memory`. */
   zstd_create_ctx(sourceBytes: number): number;
@@ -106,6 +110,12 @@ export interface ProcessorState {
 
 export interface EmulatorCheckpoint {
   state: ArrayBuffer;
+  code: KeptCode;
+}
+
+/** A machine without the guest's memory, for `resume`. */
+export interface EmulatorState {
+  devices: ArrayBuffer;
   code: KeptCode;
 }
 
@@ -253,18 +263,34 @@ export class Emulator {
 
   /** The machine's state: of its devices, and its memory in parts. It must be stopped and its disk idle. */
   async save(): Promise<{ devices: ArrayBuffer; memory: Uint8Array[] }> {
-    const cpu = this.#cpu;
-    const packMemory = cpu.pack_memory.bind(cpu);
-    const { bitmap, packed_memory } = packMemory();
-    cpu.pack_memory = () => ({ bitmap, packed_memory: new Uint8Array(0) });
-    const devices = await this.#v86.save_state();
-    cpu.pack_memory = packMemory;
-    return { devices, memory: packParts(bitmap, packed_memory, cpu.mem8.length / PAGE_BYTES) };
+    const { bitmap, packed_memory } = this.#cpu.pack_memory();
+    const devices = await this.#saveDevices(bitmap);
+    return { devices, memory: packParts(bitmap, packed_memory, this.#cpu.mem8.length / PAGE_BYTES) };
+  }
+
+  /** The machine's state but for its memory, with the code that was kept. It must be stopped and its disk idle. */
+  async saveState(): Promise<EmulatorState> {
+    if (!this.#keeper) throw new Error('No code was kept.');
+    const code = await this.#keeper.code();
+    return { devices: await this.#saveDevices({ get: () => 0, get_buffer: () => new ArrayBuffer(0) }), code };
+  }
+
+  /** Gives a machine that has never run what `saveState` gave, after `fillMemory` has filled its memory. */
+  async resume({ devices, code }: EmulatorState): Promise<void> {
+    this.#cpu.unpack_memory = () => undefined;
+    await this.#v86.restore_state(devices);
+    await layKeptCode(this.#cpu, code);
+    this.#keeper = new CodeKeeper(this.#cpu, code);
   }
 
   /** Keeps for `checkpoint` what is compiled from now on. To be called when the machine has its state and has not run. */
   keepCode(code: CompiledCode): void {
     this.#keeper = new CodeKeeper(this.#cpu, snapshotCode(code));
+  }
+
+  /** The same for a machine that boots: of the snapshot's code nothing is valid in it. */
+  keepBootCode(base: WebAssembly.Module): void {
+    this.#keeper = new CodeKeeper(this.#cpu, { base, valid: new Set(), later: new Map() });
   }
 
   /** The whole machine, for `returnTo` within this process. It must be stopped and its disk idle. */
@@ -401,6 +427,15 @@ export class Emulator {
   /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
   busyMilliseconds(): number {
     return this.#busyMilliseconds();
+  }
+
+  async #saveDevices(bitmap: SavedBitmap): Promise<ArrayBuffer> {
+    const cpu = this.#cpu;
+    const packMemory = cpu.pack_memory.bind(cpu);
+    cpu.pack_memory = () => ({ bitmap, packed_memory: new Uint8Array(0) });
+    const devices = await this.#v86.save_state();
+    cpu.pack_memory = packMemory;
+    return devices;
   }
 
   #shrinkModules(): void {

@@ -1,8 +1,8 @@
 /**
  * Compiled guest code of a checkpoint: without it a machine that returns would compile everything once more, and be two
  * to three times as slow for a minute. It is what the snapshot had (`compiled-code.ts`), as far as it is still valid, and
- * what this emulator has compiled since. The modules themselves are kept, not their functions: those belong to the
- * memory of the emulator that they were made for.
+ * what this emulator has compiled since, as modules: the functions belong to the memory of the emulator that they were
+ * made for.
  */
 import { layCode, ModuleRecorder, saveCore, type CompiledCode, type JitCpu } from './compiled-code.ts';
 
@@ -16,14 +16,14 @@ export interface KeptCode {
   /** Numbers of the functions of `base` that are valid. */
   valid: ReadonlySet<number>;
   /** What was compiled later, each module with its one function, by number. */
-  later: ReadonlyMap<number, WebAssembly.Module>;
+  later: ReadonlyMap<number, Uint8Array<ArrayBuffer>>;
 }
 
 export class CodeKeeper {
   readonly #cpu: JitCpu;
   readonly #base: WebAssembly.Module;
   readonly #valid: Set<number>;
-  readonly #later: Map<number, WebAssembly.Module>;
+  readonly #later: Map<number, Uint8Array<ArrayBuffer>>;
   readonly #recorder: ModuleRecorder;
 
   /** Keeps what `cpu`, which has its code and has never run, compiles from now on. */
@@ -58,8 +58,7 @@ export class CodeKeeper {
   /** All code that is valid now; the machine must be stopped. */
   async code(): Promise<KeptCode> {
     await this.#recorder.settled();
-    for (const [index, bytes] of this.#recorder.modules)
-      this.#later.set(index, await WebAssembly.compile(bytes.slice()));
+    for (const [index, bytes] of this.#recorder.modules) this.#later.set(index, bytes.slice());
     this.#recorder.modules.clear();
     return {
       core: saveCore(this.#cpu),
@@ -82,8 +81,8 @@ export async function layKeptCode(cpu: JitCpu, { core, base, valid, later }: Kep
   for (const { name } of WebAssembly.Module.exports(base)) {
     if (!valid.has(Number(name))) cpu.jit_clear_func(Number(name));
   }
-  for (const [index, module] of later) {
-    const { exports } = await WebAssembly.instantiate(module, { e: cpu.jit_imports });
-    cpu.wm.wasm_table.set(TABLE_OFFSET + index, exports.f);
+  for (const [index, bytes] of later) {
+    const { instance } = await WebAssembly.instantiate(bytes, { e: cpu.jit_imports });
+    cpu.wm.wasm_table.set(TABLE_OFFSET + index, instance.exports.f);
   }
 }

@@ -21,12 +21,16 @@ import type {
 import type { Hub } from '../hub/hub.ts';
 import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
+import { BLOCK_BYTES, decodeBlocks } from './blocks.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
+import { Fingerprints } from './fingerprints.ts';
 import { Hardware } from './hardware.ts';
+import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
 import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
+import { Recorder, type Remembered } from './recorder.ts';
 import { parseManifest, type Manifest, type Profile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
@@ -47,6 +51,8 @@ export interface MachineOptions {
   profile?: ProfileName;
   /** Whether `checkpoint` will be asked for: compiled code is then kept for it, in memory. */
   checkpoints?: boolean;
+  /** Where the machine comes from and what it is handed over to all the time; without, it is gone with its process. */
+  keeping?: Keeping | undefined;
 }
 
 /** A machine as it was at a moment, to return to; it fits only the release, and the process, that it was made in. */
@@ -62,7 +68,13 @@ interface Loaded {
   engine: WebAssembly.Module;
   /** The compiled code of the profile's state. */
   modules: Promise<WebAssembly.Module>;
+}
+
+/** A disk to begin with. */
+interface Begun {
   chunks: ChunkStore;
+  bytes: number;
+  overlay: Overlay;
 }
 
 interface Reading {
@@ -75,6 +87,7 @@ export class Machine {
   readonly #source: ReleaseSource;
   readonly #profileName: ProfileName;
   readonly #keepsCode: boolean;
+  readonly #keeping: Keeping | undefined;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Ends the downloads of the present machine. */
   #cancel = new AbortController();
@@ -83,14 +96,19 @@ export class Machine {
   /** Opened when the guest first asks for it. */
   #hub: Promise<Hub> | undefined;
   #hardware: Hardware | undefined;
+  #recorder: Recorder | undefined;
+  #chunks: ChunkStore | undefined;
+  /** What `hold` was called on, until `letGo`. */
+  #held: 'running' | 'paused' | undefined;
   /** Why a read of the disk is held, until it is tried again. */
   #stall: DrydockError | undefined;
   #memory: MachineStatistics['memory'];
   #reading: Reading = { at: 0, instructions: 0, busy: 0 };
 
-  constructor({ source, profile = 'standard', checkpoints = false }: MachineOptions) {
+  constructor({ source, profile = 'standard', checkpoints = false, keeping }: MachineOptions) {
     this.#source = source;
-    this.#keepsCode = checkpoints;
+    this.#keepsCode = checkpoints || keeping !== undefined;
+    this.#keeping = keeping;
     this.#profileName = profile;
   }
 
@@ -104,36 +122,87 @@ export class Machine {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Downloads and restores the machine. Resolves when it runs, its clock is set and it answers. */
+  /**
+   * Downloads the machine and brings it to where its keeper has it, else to the snapshot. Resolves when it runs, its
+   * clock is set and it answers.
+   */
   async load(): Promise<void> {
     this.#expect('created', 'failed');
     this.#enter('loading');
     this.#cancel = new AbortController();
     try {
-      const manifest = await this.#readManifest();
+      const [manifest, saved] = await Promise.all([this.#readManifest(), this.#keeping?.read()]);
       const profile = this.#profile(manifest);
       const engine = this.#readEngine(manifest);
-      const state = this.#downloadState(profile);
+      const disk = this.#openDisk(saved?.disk.disk ?? manifest.disk);
+      disk.catch(() => undefined);
+      const state = this.#downloadState(profile, saved);
       const modules = this.#source.compile(profile.state.modules, { signal: this.#cancel.signal });
       modules.catch(() => undefined);
-      this.#loaded = { manifest, profile, modules, ...(await engine) };
-      await this.#restore(await this.#equip(this.#loaded), this.#loaded, state);
+      this.#loaded = { manifest, profile, modules, engine: await engine };
+      await this.#bring(this.#loaded, await disk, saved, state);
       this.#fetchPack(this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
     }
   }
 
-  /** Throws away everything in the machine and starts the snapshot again. */
+  /** Throws away the machine as it is and brings it again to where its keeper has it, else to the snapshot. */
   async reset(): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk', 'off', 'failed');
     if (!this.#loaded || !this.#hardware) {
       await this.load();
       return;
     }
-    await this.#replace('The machine could not be reset.', (hardware, loaded) =>
-      this.#restore(hardware, loaded, this.#downloadState(loaded.profile)),
-    );
+    await this.#replace('The machine could not be reset.', async (loaded) => {
+      const saved = await this.#keeping?.read();
+      const disk = await this.#openDisk(saved?.disk.disk ?? loaded.manifest.disk);
+      await this.#bring(loaded, disk, saved, this.#downloadState(loaded.profile, saved));
+    });
+  }
+
+  /** Has the machine stand still until `letGo`, so that all machines of a session can be captured at one moment. */
+  async hold(): Promise<void> {
+    this.#expect('running', 'paused');
+    const { emulator, disk } = this.#live();
+    this.#held = this.#state === 'running' ? 'running' : 'paused';
+    await emulator.stop();
+    try {
+      await atRest(disk);
+    } catch (error) {
+      await this.letGo();
+      throw error;
+    }
+  }
+
+  /** Hands the machine, which is held, over to its keeper; resolves when that has it. */
+  async capture(): Promise<void> {
+    const recorder = this.#recorder;
+    if (!recorder || !this.#held) throw new DrydockError('wrong-state', 'The machine is not held.');
+    let capture: Capture;
+    try {
+      capture = await recorder.capture();
+    } finally {
+      await this.letGo();
+    }
+    await recorder.handOver(capture);
+  }
+
+  /** Lets a machine that was held go on. */
+  async letGo(): Promise<void> {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === 'running' && this.#state === 'running') await this.#hardware?.emulator.run();
+  }
+
+  /** Captures from now on are relative to the last one, which has become a checkpoint. */
+  advance(): void {
+    this.#recorder?.advance();
+  }
+
+  /** Hands over what was written to the disk, now. @throws what the keeper throws */
+  async commit(): Promise<void> {
+    await this.#recorder?.commit();
   }
 
   /**
@@ -156,7 +225,9 @@ export class Machine {
   /** Puts the machine back to what it was at a checkpoint, with the clock set to now. */
   async returnTo({ hardware: state, overlay }: Checkpoint): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk', 'off');
-    await this.#replace('The machine could not be put back.', async (hardware) => {
+    await this.#replace('The machine could not be put back.', async (loaded) => {
+      const disk = await this.#openDisk(loaded.manifest.disk);
+      const hardware = await this.#equip(loaded, disk);
       hardware.disk.overlay.decode(overlay);
       await hardware.emulator.returnTo(state);
       await this.#wake(hardware);
@@ -185,6 +256,7 @@ export class Machine {
     this.#enter('destroyed');
     this.#cancel.abort(new DrydockError('wrong-state', 'The machine was destroyed.'));
     this.#listeners.clear();
+    this.#recorder?.end();
     await this.#hardware?.destroy();
     this.#hardware = undefined;
   }
@@ -199,6 +271,7 @@ export class Machine {
 
   /** Types `bytes` into a terminal. */
   send(console: ConsoleIndex, bytes: Uint8Array): void {
+    if (this.#recorder) this.#recorder.used = Date.now();
     this.#hardware?.consoles[console].send(bytes);
   }
 
@@ -248,8 +321,8 @@ export class Machine {
       mips,
       busy,
       ...(this.#memory && { memory: this.#memory }),
-      diskFetchedBytes: this.#loaded?.chunks.fetchedBytes ?? 0,
-      diskFetchedChunks: this.#loaded?.chunks.fetchedChunks ?? 0,
+      diskFetchedBytes: this.#chunks?.fetchedBytes ?? 0,
+      diskFetchedChunks: this.#chunks?.fetchedChunks ?? 0,
       overlayBytes: disk.overlay.bytes,
     };
   }
@@ -272,18 +345,21 @@ export class Machine {
     throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
   }
 
-  async #readEngine({ engine, disk }: Manifest): Promise<Pick<Loaded, 'engine' | 'chunks'>> {
-    const { signal } = this.#cancel;
-    const [core, index] = await Promise.all([
-      this.#readFile(engine, 'engine')
-        .then(decompress)
-        .then((bytes) => WebAssembly.compile(bytes)),
-      readVerified(this.#source, disk.index, { signal }).then((bytes) => decompress(bytes)),
-    ]);
-    return { engine: core, chunks: new ChunkStore(this.#source, index, disk.chunkBytes) };
+  async #readEngine({ engine }: Manifest): Promise<WebAssembly.Module> {
+    const bytes = await this.#readFile(engine, 'engine');
+    return WebAssembly.compile(await decompress(bytes));
   }
 
-  #downloadState(profile: Profile): StateDownload {
+  async #openDisk({ index: file, chunkBytes, bytes }: Manifest['disk']): Promise<Begun> {
+    const index = await readVerified(this.#source, file, { signal: this.#cancel.signal });
+    const chunks = new ChunkStore(this.#source, await decompress(index), chunkBytes);
+    this.#chunks = chunks;
+    return { chunks, bytes, overlay: new Overlay() };
+  }
+
+  /** The download of the snapshot, unless `saved` does without it. */
+  #downloadState(profile: Profile, saved: SavedMachine | undefined): StateDownload | undefined {
+    if (saved && saved.memory?.over !== 'release') return undefined;
     return new StateDownload(this.#source, profile, this.#cancel.signal);
   }
 
@@ -298,11 +374,11 @@ export class Machine {
   }
 
   async #assemble(
-    { manifest, profile, engine, chunks }: Loaded,
-    overlay = new Overlay(),
+    { manifest, profile, engine }: Loaded,
+    { chunks, bytes, overlay }: Begun,
     boot?: BootFiles,
   ): Promise<Hardware> {
-    const disk = new Disk(chunks, manifest.disk.bytes, overlay);
+    const disk = new Disk(chunks, bytes, overlay);
     disk.onStall = (error) => {
       this.#stall = error;
       if (this.#state === 'running') this.#waitForDisk(error);
@@ -341,50 +417,108 @@ export class Machine {
     return this.#hub;
   }
 
-  async #restore(hardware: Hardware, { profile, modules }: Loaded, state: StateDownload): Promise<void> {
+  /** Brings hardware to where `saved` has it; without it to the snapshot. */
+  async #bring(
+    loaded: Loaded,
+    disk: Begun,
+    saved: SavedMachine | undefined,
+    state: StateDownload | undefined,
+  ): Promise<void> {
+    this.#recorder?.end();
+    if (saved) await this.#layDisk(disk, saved);
+    if (saved && !saved.memory) await this.#boot(loaded, disk);
+    else await this.#restore(await this.#equip(loaded, disk), loaded, saved?.memory, state);
+  }
+
+  /** The disk of a release with what the session has written over it. */
+  async #layDisk({ overlay, bytes }: Begun, { disk, blocks }: SavedMachine): Promise<void> {
+    const released = await readVerified(this.#source, disk.overlay, { signal: this.#cancel.signal });
+    overlay.decode(await decompress(released));
+    for (const file of blocks) overlay.lay(await decodeBlocks(file, bytes / BLOCK_BYTES));
+  }
+
+  async #restore(
+    hardware: Hardware,
+    { profile, modules }: Loaded,
+    saved: SavedMemory | undefined,
+    state: StateDownload | undefined,
+  ): Promise<void> {
+    const { emulator, disk } = hardware;
     const tellProgress = (): void => {
-      this.#progress('snapshot', state.loadedBytes, state.totalBytes);
+      if (state) this.#progress('snapshot', state.loadedBytes, state.totalBytes);
     };
-    state.onProgress = tellProgress;
+    if (state) state.onProgress = tellProgress;
     tellProgress();
     const [devices, overlay, core] = await Promise.all([
-      state.fill(hardware.emulator),
-      state.overlay(),
-      state.core(),
+      state?.fill(emulator),
+      saved ? undefined : state?.overlay(),
+      state?.core(),
     ]);
-    state.onProgress = undefined;
+    if (state) state.onProgress = undefined;
     this.#progress('restore');
-    hardware.disk.overlay.decode(overlay);
-    const code = { core, modules: await modules };
-    await hardware.emulator.restore(devices, code);
-    if (this.#keepsCode) hardware.emulator.keepCode(code);
-    profile.consoles.forEach((text, index) => {
+    if (overlay) disk.overlay.decode(overlay);
+    const base = await modules;
+    const release = core && devices && { devices, code: { core, modules: base } };
+    if (saved) await this.#resume(hardware, saved, base, release?.code.core);
+    else if (release) {
+      await emulator.restore(release.devices, release.code);
+      if (this.#keepsCode) emulator.keepCode(release.code);
+      if (this.#keeping)
+        this.#record(this.#keeping, hardware, await remember(emulator.memory, release.code.core));
+    }
+    const screens = saved?.screens ?? profile.consoles;
+    screens.forEach((text, index) => {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });
     await this.#wake(hardware);
+  }
+
+  /** Gives hardware that has the release's memory, or none, the memory that a session kept. */
+  async #resume(
+    hardware: Hardware,
+    { pages, newPages, core: coreFiles, newCore, state }: SavedMemory,
+    base: WebAssembly.Module,
+    released: Uint8Array = new Uint8Array(0),
+  ): Promise<void> {
+    const { emulator } = hardware;
+    const core = new Uint8Array(state.coreBytes);
+    core.set(released.subarray(0, core.length));
+    for (const file of pages) emulator.fillMemory(file);
+    await layBlocks(core, coreFiles);
+    const isWhole = released.length === 0 && pages.length === 0;
+    const remembered = isWhole ? undefined : await remember(emulator.memory, core);
+    for (const file of newPages) emulator.fillMemory(file);
+    await layBlocks(core, newCore);
+    const code = { core, base, valid: new Set(state.valid), later: new Map(state.later) };
+    const { buffer, byteOffset, byteLength } = state.devices;
+    const devices = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+    await emulator.resume({ devices, code });
+    if (this.#keeping) this.#record(this.#keeping, hardware, remembered);
+  }
+
+  #record(keeping: Keeping, { emulator, disk }: Hardware, remembered?: Remembered): void {
+    this.#recorder = new Recorder(keeping, disk.overlay, emulator, remembered);
   }
 
   /**
    * Puts other hardware in the place of the present one and lets `fill` give it a state. An emulator that has run
    * keeps an offset of its clock, and a state restored into it would find time standing still.
    */
-  async #replace(
-    failure: string,
-    fill: (hardware: Hardware, loaded: Loaded) => Promise<void>,
-  ): Promise<void> {
+  async #replace(failure: string, fill: (loaded: Loaded) => Promise<void>): Promise<void> {
     if (!this.#loaded) throw new DrydockError('wrong-state', 'The machine was never loaded.');
     this.#enter('loading');
     try {
+      this.#recorder?.end();
       await this.#hardware?.destroy();
-      await fill(await this.#equip(this.#loaded), this.#loaded);
+      await fill(this.#loaded);
     } catch (error) {
       await this.#fail(error, 'restore-failed', failure);
     }
   }
 
   /** Gives the machine hardware that has no state yet. */
-  async #equip(loaded: Loaded): Promise<Hardware> {
-    const hardware = await this.#assemble(loaded);
+  async #equip(loaded: Loaded, disk: Begun): Promise<Hardware> {
+    const hardware = await this.#assemble(loaded, disk);
     this.#hardware = hardware;
     // The machine may have been destroyed while the hardware was assembled.
     this.#cancel.signal.throwIfAborted();
@@ -427,23 +561,10 @@ export class Machine {
     this.#enter('loading');
     try {
       await old.emulator.stop();
-      const { bios, vgaBios, kernel, commandLine } = this.#loaded.manifest.boot;
-      const files = await Promise.all([bios, vgaBios, kernel].map((file) => this.#readFile(file, 'boot')));
-      const [biosBytes, vgaBiosBytes, kernelBytes] = files.map(({ buffer }) => buffer) as [
-        ArrayBuffer,
-        ArrayBuffer,
-        ArrayBuffer,
-      ];
-      const overlay = old.disk.overlay;
+      const { overlay, byteLength: bytes } = old.disk;
       await old.destroy();
-      const boot = { bios: biosBytes, vgaBios: vgaBiosBytes, kernel: kernelBytes, commandLine };
-      this.#hardware = await this.#assemble(this.#loaded, overlay, boot);
-      this.#hardware.emulator.onSerial((byte) => {
-        this.#emit({ type: 'output', console: 0, bytes: Uint8Array.of(byte) });
-      });
-      await this.#hardware.emulator.run();
-      await this.#hardware.agent.ready(BOOT_MILLISECONDS);
-      await this.#settle(this.#hardware);
+      if (!this.#chunks) throw new DrydockError('wrong-state', 'The machine has no disk.');
+      await this.#boot(this.#loaded, { chunks: this.#chunks, bytes, overlay });
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine did not come back after its reboot.').catch(
         () => undefined,
@@ -451,15 +572,39 @@ export class Machine {
     }
   }
 
+  /** A cold start from a disk, with the kernel's messages in the first terminal. */
+  async #boot(loaded: Loaded, disk: Begun): Promise<void> {
+    const { bios, vgaBios, kernel, commandLine } = loaded.manifest.boot;
+    const files = await Promise.all([bios, vgaBios, kernel].map((file) => this.#readFile(file, 'boot')));
+    const [biosBytes, vgaBiosBytes, kernelBytes] = files.map(({ buffer }) => buffer) as [
+      ArrayBuffer,
+      ArrayBuffer,
+      ArrayBuffer,
+    ];
+    const boot = { bios: biosBytes, vgaBios: vgaBiosBytes, kernel: kernelBytes, commandLine };
+    const hardware = await this.#assemble(loaded, disk, boot);
+    this.#hardware = hardware;
+    this.#cancel.signal.throwIfAborted();
+    const { emulator, agent } = hardware;
+    emulator.onSerial((byte) => {
+      this.#emit({ type: 'output', console: 0, bytes: Uint8Array.of(byte) });
+    });
+    if (this.#keepsCode) emulator.keepBootCode(await loaded.modules);
+    if (this.#keeping) this.#record(this.#keeping, hardware);
+    await emulator.run();
+    await agent.ready(BOOT_MILLISECONDS);
+    await this.#settle(hardware);
+  }
+
   /** Fetches the boot pack behind the running machine. Failing is no fault: chunks are then fetched one by one. */
-  #fetchPack({ profile: { pack }, chunks }: Loaded): void {
+  #fetchPack({ profile: { pack } }: Loaded): void {
     const whole = readVerified(this.#source, pack, {
       signal: this.#cancel.signal,
       onProgress: (loadedBytes) => {
         this.#emit({ type: 'pack', loadedBytes, totalBytes: pack.bytes });
       },
     });
-    chunks.expectPack(whole);
+    this.#chunks?.expectPack(whole);
     whole.then(
       () => {
         this.#emit({ type: 'pack', loadedBytes: pack.bytes, totalBytes: pack.bytes });
@@ -509,6 +654,25 @@ export class Machine {
   #live(): Hardware {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
+  }
+}
+
+async function remember(memory: Uint8Array, core: Uint8Array): Promise<Remembered> {
+  return { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+}
+
+/** Lays files of blocks over a memory. */
+async function layBlocks(memory: Uint8Array, files: readonly Uint8Array[]): Promise<void> {
+  const end = Math.ceil(memory.length / BLOCK_BYTES);
+  for (const file of files) {
+    const { numbers, bytes } = await decodeBlocks(file, end);
+    numbers.forEach((number, i) => {
+      const start = number * BLOCK_BYTES;
+      memory.set(
+        bytes.subarray(i * BLOCK_BYTES, i * BLOCK_BYTES + Math.min(BLOCK_BYTES, memory.length - start)),
+        start,
+      );
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../net/testing.ts';
-import { BLOCK_BYTES, Overlay } from './overlay.ts';
+import { BLOCK_BYTES } from './blocks.ts';
+import { Overlay } from './overlay.ts';
 
 const filled = (value: number) => new Uint8Array(BLOCK_BYTES).fill(value);
 

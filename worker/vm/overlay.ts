@@ -4,11 +4,14 @@
  * number, then the n blocks, little-endian, compressed by the caller.
  */
 
-/** ext4's block size in our image, and the unit of the overlay. */
-export const BLOCK_BYTES = 4096;
+import { BLOCK_BYTES, copyBlocks, type Blocks } from './blocks.ts';
+
+export { BLOCK_BYTES };
 
 export class Overlay {
   readonly #blocks = new Map<number, Uint8Array>();
+  /** Numbers of the blocks that were written since `takeChanged`. */
+  #changed = new Set<number>();
 
   get bytes(): number {
     return this.#blocks.size * BLOCK_BYTES;
@@ -19,8 +22,33 @@ export class Overlay {
     return this.#blocks.get(number);
   }
 
+  /** Notes that block `number` is now `block`; also to be called when it was changed in place. */
   set(number: number, block: Uint8Array): void {
     this.#blocks.set(number, block);
+    this.#changed.add(number);
+  }
+
+  get hasChanged(): boolean {
+    return this.#changed.size > 0;
+  }
+
+  /** A copy of what was written since the last call. */
+  takeChanged(): Blocks {
+    const numbers = [...this.#changed].sort((a, b) => a - b);
+    this.#changed = new Set();
+    return copyBlocks(numbers, (number) => this.#blocks.get(number));
+  }
+
+  /** Has `takeChanged` give blocks again that could not be kept. */
+  putBack(numbers: Iterable<number>): void {
+    for (const number of numbers) this.#changed.add(number);
+  }
+
+  /** Lays blocks over the present ones, as they were kept. */
+  lay({ numbers, bytes }: Blocks): void {
+    numbers.forEach((number, i) =>
+      this.#blocks.set(number, bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)),
+    );
   }
 
   /** Block numbers that were written, unordered. */
@@ -46,6 +74,7 @@ export class Overlay {
     const view = new DataView(encoded.buffer, encoded.byteOffset, encoded.byteLength);
     const count = view.getUint32(0, true);
     this.#blocks.clear();
+    this.#changed.clear();
     for (let i = 0; i < count; i++) {
       const start = 4 + 4 * count + BLOCK_BYTES * i;
       this.#blocks.set(view.getUint32(4 + 4 * i, true), encoded.slice(start, start + BLOCK_BYTES));

@@ -1,0 +1,354 @@
+/**
+ * Keeps one session while its machines run: takes what they hand over, writes it, and puts a new record in the place of
+ * the old one. One thing after the other: what was handed over first is in the record first.
+ */
+import { DrydockError } from '../error.ts';
+import type { Blocks } from '../vm/blocks.ts';
+import type { Capture, Keeping, SavedMachine, SavedMemory } from '../vm/keeping.ts';
+import { decompress } from '../vm/zstd.ts';
+import { SessionFolder } from './files.ts';
+import { decodeState, encodeState } from './machine-state.ts';
+import {
+  lineage,
+  recordFiles,
+  sessionRecord,
+  summarise,
+  type KeptFile,
+  type Moment,
+  type NodeMoment,
+  type Place,
+  type SessionRecord,
+  type SessionSummary,
+} from './record.ts';
+import type { SessionStore } from './store.ts';
+
+/** What a page adds to the machines' captures for a moment. */
+export interface MomentFacts {
+  kind: Moment['kind'];
+  label: string;
+  place: Place;
+  /** Milliseconds that the machines stood still. */
+  pause: number;
+  /** By node, by terminal. */
+  screens: string[][];
+}
+
+export type KeeperEvent = { type: 'saved'; at: number } | { type: 'failed'; error: Error };
+
+export class Keeper {
+  readonly #store: SessionStore;
+  readonly #folder: SessionFolder;
+  readonly #onEvent: (event: KeeperEvent) => void;
+  /** By node: handed over, and not yet part of a moment. */
+  readonly #captures = new Map<number, Capture>();
+  #last: Promise<unknown> = Promise.resolve();
+  /** Whether machines that begin now boot from their disks, although there may be a memory to continue with. */
+  #boots = false;
+
+  constructor(store: SessionStore, id: string, onEvent: (event: KeeperEvent) => void = () => undefined) {
+    this.#store = store;
+    this.#folder = new SessionFolder(store.files, id);
+    this.#onEvent = onEvent;
+  }
+
+  get id(): string {
+    return this.#folder.session;
+  }
+
+  /** @throws DrydockError `damaged-file`, `wrong-release` */
+  async record(): Promise<SessionRecord> {
+    return parseRecord(await this.#store.records.get(this.id));
+  }
+
+  async summary(): Promise<SessionSummary> {
+    return summarise(await this.record());
+  }
+
+  /** Keeps node `index` of the session. */
+  node(index: number): Keeping {
+    return {
+      read: () => this.#next(() => this.#read(index)),
+      commit: (blocks, used) => this.#next(() => this.#commit(index, blocks, used)),
+      capture: (capture) => {
+        this.#captures.set(index, capture);
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /**
+   * Makes a moment of what all machines have handed over.
+   * @throws DrydockError `storage-full`; what there was before is unharmed then
+   */
+  keep(facts: MomentFacts): Promise<SessionSummary> {
+    return this.#next(() => this.#keep(facts));
+  }
+
+  /**
+   * Has the machines begin where moment `id` is, without it at the release. What was written to the disks since the last
+   * moment is kept as a moment of its own.
+   */
+  goTo(id: string | undefined, how: 'continue' | 'boot' = 'continue'): Promise<SessionSummary> {
+    return this.#next(async () => {
+      this.#boots = how === 'boot';
+      this.#captures.clear();
+      return this.#change((record) => {
+        const { at, journal, moments } = record;
+        if (id !== undefined && !moments.some((moment) => moment.id === id))
+          throw new DrydockError('wrong-state', 'This checkpoint is gone.');
+        const latest = moments.find((moment) => moment.id === at && moment.kind === 'latest');
+        const stays =
+          id === at ? moments : moments.map((moment) => (moment === latest ? asCheckpoint(moment) : moment));
+        const written = journal.some((files) => files.length > 0);
+        const tail = written ? [diskMoment(record, latest)] : [];
+        return { ...record, at: id, moments: [...stays, ...tail], journal: journal.map(() => []) };
+      });
+    });
+  }
+
+  /** Has the machines boot from their disks as they were last. */
+  boot(): Promise<void> {
+    return this.#next(() => {
+      this.#boots = true;
+      return Promise.resolve();
+    });
+  }
+
+  /**
+   * Removes a checkpoint; what only it held goes to those that follow it.
+   * @throws DrydockError `wrong-state` for one that the machines go on from
+   */
+  remove(id: string): Promise<SessionSummary> {
+    return this.#next(async () => {
+      const before = await this.record();
+      const at = lineage(before, before.at);
+      const base = at.at(-1)?.kind === 'latest' ? at.at(-2) : at.at(-1);
+      if (base?.id === id || before.at === id)
+        throw new DrydockError('wrong-state', 'The machine goes on from this checkpoint.');
+      const gone = before.moments.find((moment) => moment.id === id);
+      if (!gone) return summarise(before);
+      const merged = new Map<string, Moment>();
+      for (const child of before.moments.filter(({ parent }) => parent === id)) {
+        const nodes: NodeMoment[] = [];
+        for (const [index, node] of child.nodes.entries())
+          nodes.push(await this.#join(gone.nodes[index], node));
+        merged.set(child.id, { ...child, parent: gone.parent, nodes });
+      }
+      return this.#change((record) => ({
+        ...record,
+        moments: record.moments
+          .filter((moment) => moment.id !== id)
+          .map((moment) => merged.get(moment.id) ?? moment),
+      }));
+    });
+  }
+
+  /** Changes what a page may: the name, the place. */
+  describe(change: Partial<Pick<SessionRecord, 'name' | 'place' | 'machineId'>>): Promise<SessionSummary> {
+    return this.#next(() => this.#change((record) => ({ ...record, ...change })));
+  }
+
+  /** Removes what an interrupted write has left. */
+  sweep(): Promise<void> {
+    return this.#next(async () => {
+      await this.#folder.sweep(recordFiles(await this.record()));
+    });
+  }
+
+  /** Resolves when all that was asked for is done. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  #next<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(action);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #read(index: number): Promise<SavedMachine | undefined> {
+    const record = await this.record();
+    const line = lineage(record, record.at);
+    const journal = record.journal[index] ?? [];
+    if (line.length === 0 && journal.length === 0 && !this.#boots) return undefined;
+    const blocks = [...line.flatMap(({ nodes }) => nodes[index]?.blocks ?? []), ...journal];
+    const memory = this.#boots || journal.length > 0 ? undefined : await this.#readMemory(line, index);
+    const { disk, overlay } = record.machine;
+    return { disk: { disk, overlay }, blocks: await this.#folder.readAll(blocks), memory };
+  }
+
+  async #readMemory(line: readonly Moment[], index: number): Promise<SavedMemory | undefined> {
+    const last = line.at(-1)?.nodes[index]?.memory;
+    if (!last) return undefined;
+    const before = line.at(-1)?.kind === 'latest' ? line.slice(0, -1) : line;
+    let over: SavedMemory['over'] = 'release';
+    const [pages, core]: [KeptFile[], KeptFile[]] = [[], []];
+    for (const { nodes } of before) {
+      const memory = nodes[index]?.memory;
+      if (memory?.whole) {
+        over = 'nothing';
+        [pages.length, core.length] = [0, 0];
+      }
+      pages.push(...(memory?.pages ?? []));
+      core.push(...(memory?.core ?? []));
+    }
+    const own = line.at(-1)?.kind === 'latest' ? last : undefined;
+    if (own?.whole) {
+      over = 'nothing';
+      [pages.length, core.length] = [0, 0];
+    }
+    const read = (files: readonly KeptFile[]) => this.#folder.readAll(files);
+    return {
+      over,
+      pages: await read(pages),
+      newPages: await read(own?.pages ?? []),
+      core: await read(core),
+      newCore: await read(own?.core ?? []),
+      state: decodeState(await decompress(await this.#folder.read(last.state))),
+      screens: last.screens,
+    };
+  }
+
+  async #commit(index: number, blocks: Blocks, used: number): Promise<void> {
+    await this.#told(async () => {
+      const written = await this.#folder.writeBlocks(blocks);
+      const { journal } = await this.record();
+      const files = await this.#folder.compact([...(journal[index] ?? []), ...written]);
+      await this.#change((record) => ({
+        ...record,
+        saved: Date.now(),
+        used: Math.max(record.used, used),
+        journal: record.journal.map((old, i) => (i === index ? files : old)),
+      }));
+    });
+  }
+
+  #keep({ kind, label, place, pause, screens }: MomentFacts): Promise<SessionSummary> {
+    return this.#told(async () => {
+      const before = await this.record();
+      const latest = before.moments.find(({ id, kind: its }) => id === before.at && its === 'latest');
+      const nodes: NodeMoment[] = [];
+      for (const index of before.journal.keys()) {
+        const capture = this.#captures.get(index);
+        if (!capture) throw new DrydockError('wrong-state', `Node ${index + 1} has not handed itself over.`);
+        const blocks = [
+          ...(latest?.nodes[index]?.blocks ?? []),
+          ...(before.journal[index] ?? []),
+          ...(await this.#folder.writeBlocks(capture.blocks)),
+        ];
+        nodes.push({
+          blocks: await this.#folder.compact(blocks),
+          memory: {
+            whole: capture.whole,
+            pages: await this.#folder.writeBlocks(capture.pages),
+            core: await this.#folder.writeBlocks(capture.core),
+            state: await this.#folder.writePlain(encodeState(capture.state)),
+            screens: screens[index] ?? [],
+          },
+        });
+      }
+      const at = Date.now();
+      const moment: Moment = {
+        id: crypto.randomUUID(),
+        parent: latest ? latest.parent : before.at,
+        at,
+        kind,
+        label,
+        place,
+        pause,
+        nodes,
+      };
+      this.#captures.clear();
+      this.#boots = false;
+      return this.#change((record) => ({
+        ...record,
+        saved: at,
+        place,
+        moments: [...record.moments.filter(({ id }) => id !== latest?.id), moment],
+        at: moment.id,
+        journal: record.journal.map(() => []),
+      }));
+    });
+  }
+
+  /** A node of a moment with what an earlier one held that goes. */
+  async #join(gone: NodeMoment | undefined, node: NodeMoment): Promise<NodeMoment> {
+    const blocks = await this.#folder.compact([...(gone?.blocks ?? []), ...node.blocks]);
+    const [old, memory] = [gone?.memory, node.memory];
+    if (!old || !memory || memory.whole) return { ...node, blocks };
+    return {
+      blocks,
+      memory: {
+        ...memory,
+        whole: old.whole,
+        pages: await this.#folder.compact([...old.pages, ...memory.pages]),
+        core: await this.#folder.compact([...old.core, ...memory.core]),
+      },
+    };
+  }
+
+  /** Puts a changed record in the place of the old one, then removes the files that it no longer names. */
+  async #change(change: (record: SessionRecord) => SessionRecord): Promise<SessionSummary> {
+    let before: SessionRecord | undefined;
+    let after: SessionRecord | undefined;
+    await this.#store.records.change(this.id, (stored) => {
+      before = parseRecord(stored);
+      after = change(before);
+      return after;
+    });
+    if (!before || !after) throw new DrydockError('internal', 'The record was not changed.');
+    await this.#folder.drop(recordFiles(before), recordFiles(after)).catch(() => undefined);
+    return summarise(after);
+  }
+
+  async #told<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      const result = await action();
+      this.#onEvent({ type: 'saved', at: Date.now() });
+      return result;
+    } catch (error) {
+      this.#onEvent({ type: 'failed', error: error as Error });
+      // Files of the attempt would take the room that is missing.
+      await this.record().then(
+        (record) => this.#folder.sweep(recordFiles(record)),
+        () => undefined,
+      );
+      throw error;
+    }
+  }
+}
+
+/** @throws DrydockError `wrong-release` for a record of another version, `damaged-file` for what is none */
+export function parseRecord(stored: unknown): SessionRecord {
+  const parsed = sessionRecord.safeParse(stored);
+  if (parsed.success) return parsed.data;
+  const format = (stored as { format?: unknown } | undefined)?.format;
+  if (typeof format === 'number' && format !== sessionRecord.shape.format.def.values[0])
+    throw new DrydockError('wrong-release', 'This session was saved by another version of Drydock.', {
+      format,
+    });
+  throw new DrydockError(
+    'damaged-file',
+    'The record of this session is damaged.',
+    {},
+    { cause: parsed.error },
+  );
+}
+
+function asCheckpoint(moment: Moment): Moment {
+  return { ...moment, kind: 'checkpoint' };
+}
+
+/** The disks as they were last, as a moment to boot from. */
+function diskMoment({ at, journal, place }: SessionRecord, latest: Moment | undefined): Moment {
+  return {
+    id: crypto.randomUUID(),
+    parent: latest ? latest.parent : at,
+    at: Date.now(),
+    kind: 'checkpoint',
+    label: 'The disk as it was last',
+    place,
+    pause: 0,
+    nodes: journal.map((files, index) => ({ blocks: [...(latest?.nodes[index]?.blocks ?? []), ...files] })),
+  };
+}

@@ -1,0 +1,78 @@
+/** Files of sessions in the origin private file system (https://fs.spec.whatwg.org), a folder for each session. */
+import { isQuotaError, missingFile, sessionStorageFull, type SessionFiles } from './store.ts';
+
+/** Of the specification; TypeScript has it only for programs that are workers and nothing else. */
+interface SyncAccess {
+  truncate(bytes: number): void;
+  write(bytes: Uint8Array<ArrayBuffer>, options: { at: number }): number;
+  flush(): void;
+  close(): void;
+}
+
+type OpenFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
+
+/**
+ * @param folder that holds those of the sessions
+ * @returns undefined where there is none: without HTTPS, in some private windows, outside of a worker
+ */
+export async function originFiles(folder: string): Promise<SessionFiles | undefined> {
+  if (!('FileSystemFileHandle' in globalThis && 'createSyncAccessHandle' in FileSystemFileHandle.prototype))
+    return undefined;
+  let root: FileSystemDirectoryHandle;
+  try {
+    root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+  } catch {
+    return undefined;
+  }
+  const open = async (path: string, create: boolean): Promise<OpenFile> => {
+    const [session = '', name = ''] = path.split('/');
+    const directory = await root.getDirectoryHandle(session, { create });
+    return (await directory.getFileHandle(name, { create })) as OpenFile;
+  };
+  return {
+    async write(path, bytes) {
+      try {
+        const access = await (await open(path, true)).createSyncAccessHandle();
+        try {
+          access.truncate(0);
+          if (access.write(bytes, { at: 0 }) !== bytes.length)
+            throw new DOMException('', 'QuotaExceededError');
+          access.flush();
+        } finally {
+          access.close();
+        }
+      } catch (error) {
+        throw isQuotaError(error) ? sessionStorageFull(error) : error;
+      }
+    },
+    async read(path) {
+      try {
+        const file = await (await open(path, false)).getFile();
+        return new Uint8Array(await file.arrayBuffer());
+      } catch (error) {
+        throw isMissing(error) ? missingFile(path) : error;
+      }
+    },
+    async remove(session, names) {
+      const directory = await root.getDirectoryHandle(session).catch(() => undefined);
+      for (const name of names) await directory?.removeEntry(name).catch(ignoreMissing);
+    },
+    async removeAll(session) {
+      await root.removeEntry(session, { recursive: true }).catch(ignoreMissing);
+    },
+    async names(session) {
+      const directory = await root.getDirectoryHandle(session).catch(() => undefined);
+      const names: string[] = [];
+      if (directory) for await (const name of directory.keys()) names.push(name);
+      return names;
+    },
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NotFoundError';
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
+}

@@ -1,0 +1,52 @@
+/** Where sessions are kept: their records, and files that are written once. */
+import { DrydockError } from '../error.ts';
+
+/** Files under paths of the form `session/name`. */
+export interface SessionFiles {
+  /** Writes a whole file; resolves when a crash of the tab can no longer take it. @throws DrydockError `storage-full` */
+  write(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** @throws DrydockError `damaged-file` if there is none */
+  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** Removes files; those that are not there are no fault. */
+  remove(session: string, names: readonly string[]): Promise<void>;
+  /** Removes all files of a session. */
+  removeAll(session: string): Promise<void>;
+  /** Names of the files of a session. */
+  names(session: string): Promise<string[]>;
+}
+
+/** Records by the id of their session, as they were written: whoever reads one validates it. */
+export interface SessionRecords {
+  get(id: string): Promise<unknown>;
+  list(): Promise<Map<string, unknown>>;
+  /**
+   * Puts what `change` makes of a record in its place, or removes it if that is undefined, as one transaction.
+   * @throws what `change` throws; DrydockError `storage-full`
+   */
+  change(id: string, change: (record: unknown) => unknown): Promise<void>;
+}
+
+export interface SessionStore {
+  files: SessionFiles;
+  records: SessionRecords;
+  /** `browser`: what is kept outlives the tab; `process`: it does not, so nothing can be promised. */
+  lasting: 'browser' | 'process';
+}
+
+export function missingFile(path: string): DrydockError {
+  return new DrydockError('damaged-file', `The file ${path} of the saved session is gone.`, { path });
+}
+
+export function sessionStorageFull(cause: unknown): DrydockError {
+  return new DrydockError(
+    'storage-full',
+    'The browser gives no more storage for sessions. The machine goes on, but what is done now is not saved.',
+    {},
+    { cause },
+  );
+}
+
+/** Whether an error of the browser says that there is no room. */
+export function isQuotaError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError';
+}

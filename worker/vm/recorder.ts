@@ -1,0 +1,135 @@
+/**
+ * The part of a machine that hands over to its keeper what changes in it: blocks of the disk all the time, a second
+ * after they were written, and on demand the whole machine at a moment. Each hand-over of the disk is what was written
+ * until one instant, so that what is kept is always a disk as it would be after a power cut.
+ */
+import { Fingerprints } from './fingerprints.ts';
+import { copyBlocks, BLOCK_BYTES } from './blocks.ts';
+import type { Emulator } from './emulator.ts';
+import type { Capture, Keeping } from './keeping.ts';
+import type { Overlay } from './overlay.ts';
+
+/** How long writes are gathered, in milliseconds: what a crash of the tab may cost. */
+const COMMIT_MILLISECONDS = 1000;
+
+/** How long after a hand-over failed it is tried again, in milliseconds: storage that is full does not empty soon. */
+const RETRY_MILLISECONDS = 10_000;
+
+/** What a memory looked like at the last checkpoint. */
+export interface Remembered {
+  memory: Fingerprints;
+  core: Fingerprints;
+}
+
+export class Recorder {
+  readonly #keeping: Keeping;
+  readonly #overlay: Overlay;
+  readonly #emulator: Emulator;
+  /** Undefined after a boot: the next capture is then whole. */
+  #remembered: Remembered | undefined;
+  /** As of the last capture. */
+  #captured: Remembered | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #committing: Promise<void> | undefined;
+  #ended = false;
+  /** When the user last did something in the machine, in milliseconds since 1970. */
+  used = 0;
+
+  constructor(keeping: Keeping, overlay: Overlay, emulator: Emulator, remembered?: Remembered) {
+    this.#keeping = keeping;
+    this.#overlay = overlay;
+    this.#emulator = emulator;
+    this.#remembered = remembered;
+    this.#schedule(COMMIT_MILLISECONDS);
+  }
+
+  /** Hands over what was written to the disk so far. @throws what the keeper throws */
+  async commit(): Promise<void> {
+    await this.#committing?.catch(() => undefined);
+    this.#committing = this.#commit();
+    try {
+      await this.#committing;
+    } finally {
+      this.#committing = undefined;
+    }
+  }
+
+  /** Copies all that has changed of a machine that stands still. */
+  async capture(): Promise<Capture> {
+    await this.#committing?.catch(() => undefined);
+    const { devices, code } = await this.#emulator.saveState();
+    const memory = this.#emulator.memory;
+    const { memory: oldMemory, core: oldCore } = this.#remembered ?? (await nothing());
+    const pages = oldMemory.compare(memory);
+    const core = oldCore.compare(code.core);
+    this.#captured = { memory: pages.now, core: core.now };
+    return {
+      whole: this.#remembered === undefined,
+      blocks: this.#overlay.takeChanged(),
+      pages: copyBlocks(pages.changed, (page) => blockOf(memory, page)),
+      core: copyBlocks(core.changed, (page) => blockOf(code.core, page)),
+      state: {
+        devices: new Uint8Array(devices),
+        coreBytes: code.core.length,
+        valid: [...code.valid],
+        later: [...code.later],
+      },
+    };
+  }
+
+  /** Hands a capture over; what it had of the disk is handed over again if that fails. */
+  async handOver(capture: Capture): Promise<void> {
+    const numbers = capture.blocks.numbers.slice();
+    try {
+      await this.#keeping.capture(capture);
+    } catch (error) {
+      this.#overlay.putBack(numbers);
+      throw error;
+    }
+  }
+
+  /** What was captured last has become a checkpoint: later captures are relative to it. */
+  advance(): void {
+    this.#remembered = this.#captured ?? this.#remembered;
+  }
+
+  end(): void {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#ended) return;
+    this.#timer = setTimeout(() => {
+      this.commit().then(
+        () => {
+          this.#schedule(COMMIT_MILLISECONDS);
+        },
+        () => {
+          this.#schedule(RETRY_MILLISECONDS);
+        },
+      );
+    }, milliseconds);
+  }
+
+  async #commit(): Promise<void> {
+    if (!this.#overlay.hasChanged) return;
+    const blocks = this.#overlay.takeChanged();
+    const numbers = blocks.numbers.slice();
+    try {
+      await this.#keeping.commit(blocks, this.used);
+    } catch (error) {
+      this.#overlay.putBack(numbers);
+      throw error;
+    }
+  }
+}
+
+async function nothing(): Promise<Remembered> {
+  const empty = await Fingerprints.of(new Uint8Array(0));
+  return { memory: empty, core: empty };
+}
+
+function blockOf(memory: Uint8Array, number: number): Uint8Array {
+  return memory.subarray(number * BLOCK_BYTES, (number + 1) * BLOCK_BYTES);
+}
