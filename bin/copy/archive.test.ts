@@ -24,7 +24,7 @@ it('puts all files under one folder, keeps who may run them, and compresses what
       name: entry.filename,
       small: entry.compressedSize < entry.uncompressedSize,
       runs: entry.executable,
-      sizesFirst: !entry.bitFlag.dataDescriptor,
+      sizesFirst: entry.bitFlag?.dataDescriptor === false,
     }));
     expect(facts).toEqual([
       { name: 'drydock/site/index.html', small: true, runs: false, sizesFirst: true },
