@@ -71,11 +71,11 @@ async function pack(wishes: ReturnType<typeof readOptions>): Promise<void> {
     await new Listr(
       [
         {
-          title: `Building the app with ${choice.lessons.length} lessons`,
+          title: `Building the app, lessons: ${choice.lessons.length}`,
           task: () => addApp(choice, partial),
         },
         {
-          title: `Adding the machine and ${choice.catalogue.repositories.length} images`,
+          title: `Adding the machine, images: ${choice.catalogue.repositories.length}`,
           task: () => addMachine(release, choice, partial),
         },
         {
@@ -89,8 +89,8 @@ async function pack(wishes: ReturnType<typeof readOptions>): Promise<void> {
           enabled: zipped,
           task: async (_, task) => {
             mkdirSync(dirname(resolve(out)), { recursive: true });
-            await zipFolder(partial, basename(out, '.zip'), `${out}.partial`, (share) => {
-              task.output = `${Math.round(share * 100)} %`;
+            await zipFolder(partial, basename(out, '.zip'), `${out}.partial`, (percent) => {
+              task.output = `${percent} %`;
             });
           },
         },

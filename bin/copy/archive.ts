@@ -11,13 +11,13 @@ const COMPRESSED = /\.(?:zst|br|gz|bin|woff2|png)$|\/blobs\//;
 
 /**
  * Writes the zip `file` with everything in `folder`, under the name `root` in the zip.
- * @param onProgress told the share that is done, 0 to 1
+ * @param onProgress told whenever another tenth is done, in percent
  */
 export async function zipFolder(
   folder: string,
   root: string,
   file: string,
-  onProgress: (share: number) => void,
+  onProgress: (percent: number) => void,
 ): Promise<void> {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -32,7 +32,8 @@ export async function zipFolder(
       ...(COMPRESSED.test(name) && { level: 0 }),
       unixMode: statSync(path).mode,
     });
-    onProgress((i + 1) / files.length);
+    const tenths = (done: number): number => Math.floor((10 * done) / files.length);
+    if (tenths(i + 1) > tenths(i)) onProgress(10 * tenths(i + 1));
   }
   await zip.close();
 }

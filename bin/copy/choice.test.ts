@@ -86,7 +86,7 @@ it('has all lessons, and the images that they need, when nothing is chosen', () 
     'docker.io/library/web:1',
   ]);
   expect(choice.profiles).toEqual(['standard', 'small']);
-  expect(choice.notes).toEqual(['The lessons need “gone:1”, which the hub does not have.']);
+  expect(choice.notes).toEqual(['Not in the hub, though lessons of the copy need them: “gone:1”.']);
 });
 
 it('has the lessons of tracks, those named, and their images under all their tags', () => {
@@ -128,7 +128,7 @@ it('tells all wrong names at once, with those that there are', () => {
 
 it('says which lessons are missing before the chosen ones', () => {
   expect(chosen({ lessons: 'nets' }).notes).toEqual([
-    'The lessons build on “boxes”, which are not in the copy.',
+    'Not in the copy, though lessons in it build on them: “boxes”.',
   ]);
   expect(chosen({ lessons: 'nets,boxes', withoutSmall: true })).toMatchObject({
     notes: [],

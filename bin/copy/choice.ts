@@ -52,9 +52,9 @@ export function choose(wishes: Wishes, catalogue: Catalogue, lessonsFolder = LAB
   const notes: string[] = [];
   const before = leftOut(lessons);
   if (before.length > 0)
-    notes.push(`The lessons build on ${listed(before, 'and')}, which are not in the copy.`);
+    notes.push(`Not in the copy, though lessons in it build on them: ${listed(before, 'and')}.`);
   if (needed.missing.length > 0)
-    notes.push(`The lessons need ${listed(needed.missing, 'and')}, which the hub does not have.`);
+    notes.push(`Not in the hub, though lessons of the copy need them: ${listed(needed.missing, 'and')}.`);
   return {
     lessonsFolder,
     lessons,
