@@ -63,7 +63,7 @@ const HUB: Catalogue = {
     }),
     repository('ghcr.io/ann/web', { '2': ['f', 'b', '0'] }),
   ],
-  blobs: Object.fromEntries([...'abcdef0'].map((digit) => [digest(digit), { bytes: 1 }])),
+  blobs: Object.fromEntries(Array.from('abcdef0', (digit) => [digest(digit), { bytes: 1 }])),
 };
 
 const chosen = (wishes: Partial<Wishes>): Choice =>
