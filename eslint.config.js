@@ -10,7 +10,7 @@ const forbidPaths = (...group) => ({
 const forbid = (...folders) => forbidPaths(...folders.map((folder) => `**/${folder}/**`));
 
 export default ts.config(
-  { ignores: ['dist/', 'node_modules/', 'public/'] },
+  { ignores: ['dist/', 'node_modules/', 'public/', 'drydock-copy*/'] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...svelte.configs.recommended,
@@ -40,5 +40,5 @@ export default ts.config(
   // The app has a folder of that name, too.
   { files: ['src/*/**'], rules: forbidPaths('../../images/**', '**/tests/**', '**/bin/**') },
   { files: ['images/**'], rules: forbid('src', 'tests', 'bin') },
-  { files: ['**/*.js'], ...ts.configs.disableTypeChecked },
+  { files: ['**/*.{js,mjs}'], ...ts.configs.disableTypeChecked },
 );

@@ -262,7 +262,11 @@ export class TerminalView {
   }
 }
 
-/** Puts `text` on the clipboard; a browser that refuses leaves it as it was. */
+/** Puts `text` on the clipboard; a browser that refuses leaves it as it was, and so does one that has none without HTTPS. */
 async function writeClipboard(_selection: unknown, text: string): Promise<void> {
-  await navigator.clipboard.writeText(text).catch(() => undefined);
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // The selection can still be copied with the keys.
+  }
 }
