@@ -20,7 +20,8 @@ const ICONS = [
 
 const round = readFileSync(new URL('icon.svg', folder), 'utf8');
 const square = round.replace(/ rx="\d+"/, '');
-if (square === round) throw new Error('public/icon.svg has no rounded ground: tell bin/icons.ts how to cut it.');
+if (square === round)
+  throw new Error('public/icon.svg has no rounded ground: tell bin/icons.ts how to cut it.');
 
 const browser = await chromium.launch({
   executablePath: process.env['DRYDOCK_CHROMIUM'] ?? '/usr/bin/chromium',

@@ -44,7 +44,9 @@
     for (const worker of found.workers) {
       const removed = await worker.unregister();
       done.push(
-        removed ? `Removed the service worker of ${worker.scope}.` : `${worker.scope} had no service worker any more.`,
+        removed
+          ? `Removed the service worker of ${worker.scope}.`
+          : `${worker.scope} had no service worker any more.`,
       );
     }
     for (const name of found.caches) {

@@ -5,7 +5,8 @@ addEventListener(
     if (!(target instanceof HTMLScriptElement) || target.type !== 'module') return;
     const text = document.createElement('p');
     text.setAttribute('role', 'alert');
-    text.style.cssText = 'max-width: 60ch; margin: 20vh auto; padding: 0 20px; font: 1rem/1.6 system-ui, sans-serif';
+    text.style.cssText =
+      'max-width: 60ch; margin: 20vh auto; padding: 0 20px; font: 1rem/1.6 system-ui, sans-serif';
     const link = document.createElement('a');
     link.href = './repair.html';
     link.textContent = 'repair page';

@@ -4,7 +4,12 @@
  * it; the tabs that then still show the old one go on with its files.
  */
 import { clientsClaim } from 'workbox-core';
-import { addPlugins, createHandlerBoundToURL, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching';
+import {
+  addPlugins,
+  createHandlerBoundToURL,
+  precacheAndRoute,
+  type PrecacheEntry,
+} from 'workbox-precaching';
 import { registerRoute } from 'workbox-routing';
 import { forgetEarlierFiles, readEarlierFile, setAsideEarlierFiles } from './earlier-files.ts';
 import { takeOverSchema, type Fetched } from './messages.ts';
@@ -57,7 +62,7 @@ self.addEventListener('activate', (event) => {
 
 addPlugins([
   {
-    handlerDidComplete: async ({ event }) => {
+    handlerDidComplete: async ({ event }: { event: Event }) => {
       if (event.type !== 'install') return;
       fetched += 1;
       for (const tab of await tabs())
