@@ -31,6 +31,7 @@ const serviceWorker = VitePWA({
   manifest: WEB_MANIFEST,
   injectManifest: {
     rollupFormat: 'iife',
+    buildPlugins: { vite: [{ name: 'drydock:quiet', config: () => ({ logLevel: 'warn' }) }] },
     globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,png,jpg,jpeg,gif,webp,avif}'],
     globIgnores: ['machine/**', 'repair.*', 'workspace.png'],
   },

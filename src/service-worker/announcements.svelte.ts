@@ -16,8 +16,11 @@ export function announceKeeping(): void {
       const { state } = appKeeping;
       if (state.phase === 'fetching') {
         began ??= performance.now();
-        if (performance.now() - began >= PATIENCE_MILLISECONDS) announceFetch(state);
-        return;
+        const wait = Math.max(began + PATIENCE_MILLISECONDS - performance.now(), 0);
+        const timer = setTimeout(announceFetch, wait, state);
+        return () => {
+          clearTimeout(timer);
+        };
       }
       toast.dismiss(FETCH_TOAST);
       if (state.phase === 'newer-waits')
@@ -30,6 +33,7 @@ export function announceKeeping(): void {
           'Another tab has taken a new version of Drydock.',
           'This tab goes on with the one before. To reload it ends the machine that runs in it.',
         );
+      return undefined;
     });
   });
 }

@@ -10,12 +10,13 @@ export const earlierCacheName = (scope: string): string => `drydock-earlier-${sc
 /** Sets aside what the version before keeps and this one, which has the files at `current`, does not need. */
 export async function setAsideEarlierFiles(scope: string, current: ReadonlySet<string>): Promise<void> {
   const kept = await caches.open(cacheNames.precache);
-  const earlier = await caches.open(earlierCacheName(scope));
-  for (const { url } of await kept.keys()) {
-    // What has no hash in its name is another file under the same address.
-    if (current.has(url) || !url.startsWith(`${scope}assets/`)) continue;
+  // What has no hash in its name is another file under the same address.
+  const goingOut = (await kept.keys()).filter(
+    ({ url }) => url.startsWith(`${scope}assets/`) && !current.has(url),
+  );
+  for (const { url } of goingOut) {
     const response = await kept.match(url);
-    if (response) await earlier.put(url, response);
+    if (response) await (await caches.open(earlierCacheName(scope))).put(url, response);
   }
 }
 
