@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { buildApp, launchChromium, type Profile } from '../served-app.ts';
 import { serveStatic, type StaticSite } from '../static-site.ts';
+import { faults } from './axe.ts';
 import { machineRuns, READY, shows, type } from './browser.ts';
 
 /** The app as it is, and a newer one, which has another lesson. */
@@ -133,6 +134,12 @@ describe('in a folder of a plain host', () => {
     expect(errors).toEqual([]);
     const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
     expect(installabilityErrors).toEqual([]);
+    // That the browser would say so, were it otherwise.
+    const plain = await chromium.context.newPage();
+    await plain.goto(`${site.url}repair.html`);
+    const plainSession = await chromium.context.newCDPSession(plain);
+    const refused = await plainSession.send('Page.getInstallabilityErrors');
+    expect(refused.installabilityErrors.map(({ errorId }) => errorId)).toEqual(['no-manifest']);
 
     const manifest = JSON.parse(data ?? '') as {
       start_url: string;
@@ -173,6 +180,23 @@ describe('in a folder of a plain host', () => {
     await appIsKept(page);
     await page.getByText('Keeping Drydock for use without a network').waitFor({ state: 'hidden' });
   });
+});
+
+test.each(['light', 'dark'] as const)('in the %s theme axe finds no serious fault', async (colorScheme) => {
+  const page = await open('/offline');
+  await page.emulateMedia({ colorScheme });
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.goto(`${site.url}#/offline`);
+    await page.getByRole('button', { name: /Lessons of “Images”$/ }).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.goto(`${site.url}repair.html`);
+    await page.getByRole('heading', { name: 'Repair Drydock' }).waitFor();
+    expect(await faults(page)).toEqual([]);
+  }
 });
 
 interface Picture {

@@ -55,14 +55,14 @@ export function droppable(catalogue: Catalogue, set: ImageSet, kept: ReadonlySet
 }
 
 function tagsOf({ repositories }: Catalogue, set: ImageSet): Tag[] {
-  if (set.of === 'named')
-    return set.names.flatMap((name) => {
-      const reference = parseReference(name);
-      return (
-        repositories.find(({ name }) => name === reference?.repository)?.tags[reference?.reference ?? ''] ??
-        []
-      );
-    });
+  if (set.of === 'named') {
+    const references = set.names.map((name) => parseReference(name));
+    return repositories.flatMap(({ name, tags }) =>
+      Object.entries(tags)
+        .filter(([tag]) => references.some((each) => each?.repository === name && each.reference === tag))
+        .map(([, image]) => image),
+    );
+  }
   return repositories
     .filter(({ name }) => set.of === 'everything' || set.repository === name)
     .flatMap(({ tags }) => Object.values(tags))
