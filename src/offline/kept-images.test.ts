@@ -7,6 +7,7 @@ const image = (tag: string, digest: string, keptBytes: number): ShownRepository[
   tag,
   digest,
   bytes: 10,
+  pushed: undefined,
   state: 'complete',
   offline: share(keptBytes),
 });

@@ -191,7 +191,7 @@ test.each(['light', 'dark'] as const)('in the %s theme axe finds no serious faul
   ] as const) {
     await page.setViewportSize({ width, height });
     await page.goto(`${site.url}#/offline`);
-    await page.getByRole('button', { name: /Lessons of “Images”$/ }).waitFor();
+    await page.getByRole('button', { name: /The track “Images”$/ }).waitFor();
     expect(await faults(page)).toEqual([]);
     await page.goto(`${site.url}repair.html`);
     await page.getByRole('heading', { name: 'Repair Drydock' }).waitFor();
@@ -309,7 +309,7 @@ test('where the app’s program cannot be loaded, the page says so and leads to 
 
 test('a track of lessons is kept with the machine, cancelled, taken up where it was, and removed', async () => {
   const page = await open('/offline');
-  const subject = 'Lessons of “Containers”';
+  const subject = 'The track “Containers”';
   await page.getByRole('button', { name: new RegExp(`^Keep offline .*: ${subject}$`) }).click();
   const chunks = (): string[] => site.asked.filter((name) => name.startsWith('machine/chunks/'));
   await expect.poll(() => chunks().length, READY).toBeGreaterThan(200);
