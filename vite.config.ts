@@ -2,8 +2,10 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Rolldown } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { lessons } from './lessons/vite.ts';
+import { appVersion } from './vite/app-version.ts';
 import { contentSecurityPolicy } from './vite/content-security-policy.ts';
 import { releaseServer } from './vite/release-server.ts';
+import { manifestScreenshot, WEB_MANIFEST } from './vite/web-manifest.ts';
 
 /** v86 asks for Node's modules only in Node; that a browser has none is no news. Nor is what takes the bundler's time. */
 const bundler: Pick<Rolldown.InputOptions, 'checks' | 'onLog' | 'treeshake'> = {
@@ -18,31 +20,33 @@ const bundler: Pick<Rolldown.InputOptions, 'checks' | 'onLog' | 'treeshake'> = {
 };
 
 /**
- * The service worker, which keeps the app's own files; the machine's and the hub's are kept by our workers, on demand. A
- * new one waits until no page of the old version is open, unless the user asks for it.
+ * The service worker, which keeps the app's own files; the machine's and the hub's are kept by our workers, on demand.
+ * The page that repairs a broken one must not come from it.
  */
 const serviceWorker = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: 'src/service-worker',
+  filename: 'sw.ts',
   injectRegister: false,
-  registerType: 'prompt',
-  manifest: false,
-  workbox: {
-    globPatterns: ['**/*.{html,js,css,svg,woff2,wasm}'],
-    globIgnores: ['machine/**'],
-    navigateFallback: 'index.html',
-    navigateFallbackDenylist: [/\/machine\//],
-    clientsClaim: true,
-    inlineWorkboxRuntime: true,
+  manifest: WEB_MANIFEST,
+  injectManifest: {
+    rollupFormat: 'iife',
+    buildPlugins: { vite: [{ name: 'drydock:quiet', config: () => ({ logLevel: 'warn' }) }] },
+    globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,png,jpg,jpeg,gif,webp,avif}'],
+    globIgnores: ['machine/**', 'repair.*', 'workspace.png'],
   },
 });
 
 export default defineConfig({
   // Relative addresses: the built page works in any folder of a static host.
   base: './',
+  define: { 'import.meta.env.DRYDOCK_VERSION': JSON.stringify(appVersion()) },
   plugins: [
     svelte(),
     lessons(process.env['DRYDOCK_LESSONS']),
     contentSecurityPolicy(),
     releaseServer(process.env['DRYDOCK_RELEASE']),
+    manifestScreenshot(),
     serviceWorker,
   ],
   worker: { format: 'es', rolldownOptions: bundler },

@@ -2,8 +2,9 @@ import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/jetbrains-mono/index.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
-import { registerServiceWorker } from './app/service-worker.ts';
 import { session } from './machine/session.svelte.ts';
+import { appKeeping } from './service-worker/app-keeping.svelte.ts';
+import { announceKeeping } from './service-worker/announcements.svelte.ts';
 import './tokens.css';
 import './base.css';
 import './ui/floating.css';
@@ -11,7 +12,8 @@ import './ui/floating.css';
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
 mount(App, { target });
-registerServiceWorker();
+appKeeping.begin();
+announceKeeping();
 
 /** For the browser's console and the tests: `await drydock.session.exec('docker ps')`. */
 Object.assign(globalThis, { drydock: { session } });

@@ -30,15 +30,21 @@ export interface ServedApp {
   close: () => Promise<void>;
 }
 
-/** Builds the app into a temporary folder and serves it with the release at `release`, and other lessons than its own. */
-export async function serveApp(release: string, lessons?: string): Promise<ServedApp> {
-  process.env.DRYDOCK_RELEASE = release;
+/** Builds the app into a temporary folder, with other lessons than its own if `lessons` names a folder of them. */
+export async function buildApp(lessons?: string): Promise<string> {
   if (lessons === undefined) delete process.env.DRYDOCK_LESSONS;
   else process.env.DRYDOCK_LESSONS = lessons;
   const outDir = mkdtempSync(join(tmpdir(), 'drydock-app-'));
   // Else Vite builds for what the test runner has set here.
   process.env.NODE_ENV = 'production';
   await build({ logLevel: 'warn', build: { outDir, emptyOutDir: true } });
+  return outDir;
+}
+
+/** Builds the app and serves it with the release at `release`, and other lessons than its own. */
+export async function serveApp(release: string, lessons?: string): Promise<ServedApp> {
+  process.env.DRYDOCK_RELEASE = release;
+  const outDir = await buildApp(lessons);
   const server = await preview({ build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
   const sockets = new Set<Socket>();
   server.httpServer.on('connection', (socket: Socket) => sockets.add(socket));

@@ -44,7 +44,11 @@ export interface HubListing {
 }
 
 /** What can be had for use without a network. */
-export type OfflineSet = ImageSet | { of: 'machine' };
+export type OfflineSet =
+  | ImageSet
+  | { of: 'machine' }
+  /** The machine, and the images that lessons name. */
+  | { of: 'lessons'; images: readonly string[] };
 
 export class LocalHub {
   readonly #parts: LocalHubParts;
@@ -101,6 +105,20 @@ export class LocalHub {
       machine: await this.#machine?.share(),
       keeping: kept ? 'possible' : 'impossible',
     };
+  }
+
+  /** The sizes of several sets, in their order; undefined where the browser keeps nothing. */
+  async shares(sets: readonly OfflineSet[]): Promise<KeptShare[] | undefined> {
+    const { catalogue, kept } = this.#parts;
+    const machine = await this.#machine?.share();
+    const paths = await kept?.paths();
+    if (!machine || !paths) return undefined;
+    return sets.map((set): KeptShare => {
+      if (set.of === 'machine') return machine;
+      if (set.of !== 'lessons') return availability(catalogue, set, paths);
+      const images = availability(catalogue, imagesOf(set), paths);
+      return { bytes: machine.bytes + images.bytes, keptBytes: machine.keptBytes + images.keptBytes };
+    });
   }
 
   /** What an image of the catalogue says of how it runs. Its files are not kept by that. @throws like `readSettings` */
@@ -181,19 +199,32 @@ export class LocalHub {
   keep(task: number, set: OfflineSet, onProgress: OnProgress): Promise<void> {
     return this.#tasks.run(task, onProgress, async (signal, tell) => {
       if (set.of === 'machine') return this.#required(this.#machine).keep(signal, tell);
-      const files = filesOf(this.#parts.catalogue, set).values();
-      return this.#required(this.#parts.kept).keep(files, LAYERS_AT_ONCE, signal, tell);
+      if (set.of !== 'lessons') return this.#keepImages(set, signal, tell);
+      const missing = async (part: OfflineSet): Promise<number> => {
+        const [share] = (await this.shares([part])) ?? [];
+        return share ? share.bytes - share.keptBytes : 0;
+      };
+      const [machine, images] = [await missing({ of: 'machine' }), await missing(imagesOf(set))];
+      const totalBytes = machine + images;
+      await this.#required(this.#machine).keep(signal, ({ loadedBytes }) => {
+        tell({ loadedBytes, totalBytes });
+      });
+      await this.#keepImages(imagesOf(set), signal, ({ loadedBytes }) => {
+        tell({ loadedBytes: machine + loadedBytes, totalBytes });
+      });
     });
   }
 
   /**
-   * Forgets the files of a set, except those that other images need which are kept whole.
+   * Forgets the files of a set, except those that other images need which are kept whole. Of lessons it forgets the
+   * images: all others need the machine too.
    * @returns `needed` if that is all of them, so that nothing has changed
    */
   async drop(set: OfflineSet): Promise<'dropped' | 'needed'> {
     if (set.of === 'machine') return (await this.#required(this.#machine).drop()) ? 'dropped' : 'needed';
     const kept = this.#required(this.#parts.kept);
-    const paths = droppable(this.#parts.catalogue, set, await kept.paths());
+    const images = set.of === 'lessons' ? imagesOf(set) : set;
+    const paths = droppable(this.#parts.catalogue, images, await kept.paths());
     await kept.drop(paths);
     return paths.length > 0 ? 'dropped' : 'needed';
   }
@@ -203,10 +234,19 @@ export class LocalHub {
     this.#tasks.cancel(task);
   }
 
+  #keepImages(set: ImageSet, signal: AbortSignal, tell: OnProgress): Promise<void> {
+    const files = filesOf(this.#parts.catalogue, set).values();
+    return this.#required(this.#parts.kept).keep(files, LAYERS_AT_ONCE, signal, tell);
+  }
+
   #required<T>(keeper: T | undefined): T {
     if (keeper) return keeper;
     throw new DrydockError('unsupported-browser', 'The browser keeps no files of a page without HTTPS.');
   }
+}
+
+function imagesOf({ images }: Extract<OfflineSet, { of: 'lessons' }>): ImageSet {
+  return { of: 'named', names: images };
 }
 
 export const hubHost = {

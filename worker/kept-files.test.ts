@@ -99,6 +99,36 @@ it('keeps only what it is told to, where that is so', async () => {
   expect(cache.entries.size).toBe(1);
 });
 
+it('goes on where a download broke off, or was cancelled', async () => {
+  const { files, read } = create('what-is-asked-for');
+  read.mockImplementation((name) =>
+    name === 'c'
+      ? Promise.reject(new DrydockError('download-failed', 'cut'))
+      : Promise.resolve(bytes.slice()),
+  );
+  await expect(keep(files, 'a', 'b', 'c')).rejects.toThrow('cut');
+  const controller = new AbortController();
+  read.mockImplementation(() => {
+    controller.abort();
+    return Promise.resolve(bytes.slice());
+  });
+  const needed = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+    path: name,
+    bytes: bytes.length,
+    expected: undefined,
+  }));
+  await expect(files.keep(needed, 1, controller.signal, () => undefined)).rejects.toThrow('abort');
+  expect(await files.paths()).toEqual(new Set(['a', 'b', 'c']));
+  read.mockClear();
+  const onProgress = vi.fn();
+  await files.keep(needed, 1, new AbortController().signal, onProgress);
+  expect(read.mock.calls.map(([name]) => name)).toEqual(['d', 'e']);
+  expect(onProgress).toHaveBeenLastCalledWith({
+    loadedBytes: 2 * bytes.length,
+    totalBytes: 2 * bytes.length,
+  });
+});
+
 it('knows a file by the first half of its hash', async () => {
   const { files } = create();
   const sha256 = expected.sha256.slice(0, 32);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inLearningOrder, tracksOf } from './curriculum.ts';
+import { imagesOf, inLearningOrder, tracksOf } from './curriculum.ts';
 
 const lesson = (id: string, ...prerequisites: string[]) => ({ id, prerequisites, track: id.slice(0, 1) });
 const ids = (lessons: { id: string }[]) => lessons.map(({ id }) => id);
@@ -20,4 +20,10 @@ test('tracks stand in the order of their first lessons', () => {
     ['b', 'b1', 'b2'],
     ['a', 'a1'],
   ]);
+});
+
+test('lessons need each image once', () => {
+  expect(
+    imagesOf([{ images: ['busybox:latest', 'redis:7'] }, { images: [] }, { images: ['redis:7'] }]),
+  ).toEqual(['busybox:latest', 'redis:7']);
 });

@@ -26,6 +26,11 @@ export function inLearningOrder<T extends Pick<LessonSummary, 'id' | 'prerequisi
   return ordered;
 }
 
+/** The images that `lessons` need, each once. */
+export function imagesOf(lessons: readonly Pick<LessonSummary, 'images'>[]): string[] {
+  return [...new Set(lessons.flatMap(({ images }) => images))];
+}
+
 /** The tracks of `lessons`, by their first lesson. */
 export function tracksOf<T extends Pick<LessonSummary, 'track'>>(lessons: readonly T[]): Track<T>[] {
   const tracks = new Map<string, T[]>();

@@ -109,7 +109,7 @@ export interface Option {
 /** What the lesson list needs to know of a lesson. */
 export interface LessonSummary extends Pick<
   Lesson,
-  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'domain' | 'version' | 'prerequisites'
+  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'domain' | 'version' | 'prerequisites' | 'images'
 > {
   stepCount: number;
   /** Ids of the tasks that finish the lesson. */
@@ -146,9 +146,9 @@ export function requiredTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
 }
 
 export function summarise(lesson: Lesson): LessonSummary {
-  const { id, title, summary, minutes, track, domain, version, prerequisites, steps } = lesson;
+  const { id, title, summary, minutes, track, domain, version, prerequisites, images, steps } = lesson;
   return {
-    ...{ id, title, summary, minutes, track, domain, version, prerequisites },
+    ...{ id, title, summary, minutes, track, domain, version, prerequisites, images },
     stepCount: steps.length,
     taskIds: requiredTasks(lesson).map((task) => task.id),
   };

@@ -95,6 +95,14 @@ export function appCommands(): Command[] {
         currentLocation.go({ page: 'add-images' });
       },
     },
+    {
+      id: 'go-offline',
+      group: 'Go to',
+      title: 'Offline: what works without a network',
+      run: () => {
+        currentLocation.go({ page: 'offline' });
+      },
+    },
     ...lessons.map(({ id, title }): Command => ({
       id: `go-lesson-${id}`,
       group: 'Go to',

@@ -22,6 +22,8 @@ test.each<[string, Route]>([
   ['#/images/../lesson', { page: 'unknown', address: '/images/../lesson' }],
   ['#/images/<script>', { page: 'unknown', address: '/images/<script>' }],
   ['#/add-images', { page: 'add-images' }],
+  ['#/offline', { page: 'offline' }],
+  ['#/offline/x', { page: 'unknown', address: '/offline/x' }],
   ['#/pack/%E0%A4%A', { page: 'unknown', address: '/pack/%E0%A4%A' }],
 ])('%s', (fragment, route) => {
   expect(parseRoute(fragment)).toEqual(route);
@@ -36,6 +38,7 @@ test('every address leads back to its route', () => {
     { page: 'images' },
     { page: 'image', reference: 'localhost:5000/ann/web:1.0' },
     { page: 'add-images' },
+    { page: 'offline' },
     { page: 'pack' },
     { page: 'pack', url: 'https://example.org/a course.zip?x=1#y' },
   ];

@@ -15,6 +15,8 @@ export type Route =
   | { page: 'image'; reference: string }
   /** How images are added to the hub. */
   | { page: 'add-images' }
+  /** What works without a network. */
+  | { page: 'offline' }
   /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
   | { page: 'pack'; url?: string }
   /** An address that leads nowhere, as it was typed. */
@@ -42,6 +44,7 @@ export function parseRoute(fragment: string): Route {
     if (url !== undefined) return { page: 'pack', url };
   }
   if (page === 'add-images' && argument === undefined) return { page: 'add-images' };
+  if (page === 'offline' && argument === undefined) return { page: 'offline' };
   return { page: 'unknown', address };
 }
 
@@ -82,6 +85,8 @@ export function href(route: Route): string {
       return `#/images/${route.reference}`;
     case 'add-images':
       return '#/add-images';
+    case 'offline':
+      return '#/offline';
     case 'pack':
       return `#/pack${route.url === undefined ? '' : `/${encodeURIComponent(route.url)}`}`;
     case 'unknown':
@@ -104,6 +109,8 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return `${route.reference} · Images · Drydock`;
     case 'add-images':
       return 'Add images · Drydock';
+    case 'offline':
+      return 'Offline · Drydock';
     case 'pack':
       return 'Lesson pack · Drydock';
     case 'unknown':

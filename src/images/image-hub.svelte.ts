@@ -7,6 +7,7 @@ import { toast } from 'svelte-sonner';
 import { asDrydockError } from '../../worker/error.ts';
 import type { HubListing, OfflineSet } from '../../worker/hub-host.ts';
 import type { ImageSettings } from '../../worker/hub/image-settings.ts';
+import type { KeptShare } from '../../worker/kept-files.ts';
 import { familiarName, withReference } from '../../worker/hub/names.ts';
 import type { OnProgress } from '../../worker/tasks.ts';
 import { currentLocation } from '../app/location.svelte.ts';
@@ -62,7 +63,8 @@ class ImageHub {
       ({ what, underWay }) =>
         underWay &&
         what.kind === 'keep' &&
-        (sameSet(what.set, set) || (what.set.of === 'everything' && set.of !== 'machine')),
+        (sameSet(what.set, set) ||
+          (what.set.of === 'everything' && ['repository', 'image'].includes(set.of))),
     );
   }
 
@@ -101,6 +103,13 @@ class ImageHub {
     } catch (thrown) {
       if (client === this.#client) this.#fail(thrown);
     }
+  }
+
+  /** How much of several sets is kept, in their order; undefined if that cannot be known. Never rejects. */
+  shares(sets: readonly OfflineSet[]): Promise<KeptShare[] | undefined> {
+    return this.#open()
+      .call((hub) => hub.shares(sets))
+      .catch(() => undefined);
   }
 
   /** @throws like `LocalHub.settings` */
@@ -236,7 +245,7 @@ class ImageHub {
 
 /** Whether the page on the screen shows the transfers. */
 function isHere(): boolean {
-  return ['images', 'image', 'add-images'].includes(currentLocation.route.page);
+  return ['images', 'image', 'add-images', 'offline'].includes(currentLocation.route.page);
 }
 
 function download(file: Blob, name: string): void {

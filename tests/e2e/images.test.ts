@@ -118,7 +118,7 @@ test('an image that is kept offline is pulled without its files on the site, by 
 });
 
 test('a download can be cancelled, and what is not there is fetched again', async () => {
-  const page = await openImages();
+  const page = await app.open('/offline');
   const keepAll = page.getByRole('button', { name: /^Keep all images offline/ });
   await keepAll.click();
   await transfers(page)

@@ -40,10 +40,11 @@ async function disconnect(page: Page): Promise<void> {
 
 test('with the network off a learner pulls, builds, pushes, and finds it again after a reload', async () => {
   const images = await app.open('/images');
-  await images.getByRole('button', { name: /^Keep the machine offline/ }).click();
   await images.getByRole('button', { name: /^Keep offline .*: memcached$/ }).click();
+  await images.getByRole('link', { name: 'All that works offline' }).click();
+  await images.getByRole('button', { name: /^Keep the machine offline/ }).click();
   await images.getByRole('button', { name: 'Remove The machine from offline use' }).waitFor(READY);
-  await images.getByRole('button', { name: 'Remove memcached from offline use' }).waitFor(READY);
+  await images.getByRole('button', { name: 'Remove memcached:latest from offline use' }).waitFor(READY);
   await images.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   expect(app.takeErrors()).toEqual([]);
   await disconnect(images);
@@ -57,7 +58,7 @@ test('with the network off a learner pulls, builds, pushes, and finds it again a
   await machineRuns(page);
   await type(page, 'clear; docker run --rm --entrypoint cat gordon/mine /tmp/mine');
   await shows(page, /^mine/m);
-  await page.getByRole('link', { name: 'Images', exact: true }).click();
+  await page.getByRole('link', { name: 'Offline', exact: true }).click();
   await page.getByText('The machine starts and runs without a network').waitFor();
   await page.close();
 });

@@ -56,6 +56,20 @@ describe('what images need', () => {
       keptBytes: 121,
     });
   });
+
+  it('finds images by the names that docker pull takes, those that there are', () => {
+    const { repositories, blobs } = catalogue;
+    const hosted = {
+      repositories: repositories.map((each) => ({ ...each, name: `docker.io/library/${each.name}` })),
+      blobs,
+      format: 1 as const,
+    };
+    const named: ImageSet = {
+      of: 'named',
+      names: ['web:1', 'api', 'web:2', 'redis', 'base:constructor', '!'],
+    };
+    expect(availability(hosted, named, new Set()).bytes).toBe(125);
+  });
 });
 
 describe('what can be forgotten', () => {

@@ -4,13 +4,16 @@
  */
 import { keptShare, type KeptShare, type NeededFile } from '../kept-files.ts';
 import { blobFile, type Catalogue } from './catalogue.ts';
+import { parseReference } from './names.ts';
 
 /** Some of the catalogue's images. */
 export type ImageSet =
   | { of: 'everything' }
   | { of: 'repository'; repository: string }
   /** One image, under however many tags. */
-  | { of: 'image'; repository: string; digest: string };
+  | { of: 'image'; repository: string; digest: string }
+  /** Images as `docker pull` names them; those that the catalogue has. */
+  | { of: 'named'; names: readonly string[] };
 
 /** Sizes of images. */
 export interface Availability extends KeptShare {
@@ -52,6 +55,14 @@ export function droppable(catalogue: Catalogue, set: ImageSet, kept: ReadonlySet
 }
 
 function tagsOf({ repositories }: Catalogue, set: ImageSet): Tag[] {
+  if (set.of === 'named') {
+    const references = set.names.map((name) => parseReference(name));
+    return repositories.flatMap(({ name, tags }) =>
+      Object.entries(tags)
+        .filter(([tag]) => references.some((each) => each?.repository === name && each.reference === tag))
+        .map(([, image]) => image),
+    );
+  }
   return repositories
     .filter(({ name }) => set.of === 'everything' || set.repository === name)
     .flatMap(({ tags }) => Object.values(tags))
