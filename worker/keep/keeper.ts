@@ -44,9 +44,17 @@ export class Keeper {
   #last: Promise<unknown> = Promise.resolve();
   /** Whether machines that begin now boot from their disks, although there may be a memory to continue with. */
   #boots = false;
+  readonly #owner: string | undefined;
 
-  constructor(store: SessionStore, id: string, onEvent: (event: KeeperEvent) => void = () => undefined) {
+  /** @param owner that the record must have; see `SessionRecord.owner` */
+  constructor(
+    store: SessionStore,
+    id: string,
+    onEvent: (event: KeeperEvent) => void = () => undefined,
+    owner?: string,
+  ) {
     this.#store = store;
+    this.#owner = owner;
     this.#folder = new SessionFolder(store.files, id);
     this.#onEvent = onEvent;
   }
@@ -293,6 +301,8 @@ export class Keeper {
     let after: SessionRecord | undefined;
     await this.#store.records.change(this.id, (stored) => {
       before = parseRecord(stored);
+      if (before.owner !== this.#owner)
+        throw new DrydockError('wrong-state', 'Another tab has taken this session over.');
       after = change(before);
       return after;
     });

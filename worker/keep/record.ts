@@ -72,6 +72,8 @@ export const sessionRecord = z.strictObject({
   saved: time,
   /** When the user last did something in one of the machines. */
   used: time,
+  /** The tab that has it open, or had it last: only that may write. */
+  owner: z.optional(z.string().check(z.maxLength(100))),
   /** When it was deleted, while that can be undone. */
   deleted: z.optional(time),
   /** The number of the machine in the app, which a lesson's progress refers to. */

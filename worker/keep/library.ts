@@ -1,0 +1,101 @@
+/** All sessions that a browser keeps. */
+import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
+import { createSession, type NewSession } from './create.ts';
+import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
+import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
+import type { SessionStore } from './store.ts';
+
+/** How long a deleted session can be had back, in milliseconds. */
+const UNDO_MILLISECONDS = 10 * 60_000;
+
+/** A session whose record this version cannot read. It stays as it is. */
+export interface UnreadableSession {
+  id: string;
+  problem: ErrorCode;
+  message: string;
+}
+
+export interface SessionListing {
+  /** The last one saved first. */
+  sessions: SessionSummary[];
+  unreadable: UnreadableSession[];
+  /** `process`: this browser keeps nothing, so all is gone with the tab. */
+  lasting: SessionStore['lasting'];
+}
+
+export class Library {
+  constructor(readonly store: SessionStore) {}
+
+  async list(): Promise<SessionListing> {
+    const [sessions, unreadable]: [SessionSummary[], UnreadableSession[]] = [[], []];
+    for (const [id, stored] of await this.store.records.list()) {
+      try {
+        const record = parseRecord(stored);
+        if (record.deleted === undefined) sessions.push(summarise(record));
+      } catch (thrown) {
+        const { code, message } = asDrydockError(thrown, 'damaged-file', 'The record is damaged.');
+        unreadable.push({ id, problem: code, message });
+      }
+    }
+    sessions.sort((a, b) => b.saved - a.saved);
+    return { sessions, unreadable, lasting: this.store.lasting };
+  }
+
+  create(session: NewSession): Promise<string> {
+    return createSession(this.store, session);
+  }
+
+  /**
+   * Opens a session for machines to run; who had it open before can write no more.
+   * @throws DrydockError `damaged-file`, `wrong-release`
+   */
+  async open(id: string, onEvent: (event: KeeperEvent) => void): Promise<Keeper> {
+    const owner = crypto.randomUUID();
+    await this.#change(id, (record) => ({ ...record, owner, deleted: undefined }));
+    const keeper = new Keeper(this.store, id, onEvent, owner);
+    await keeper.sweep();
+    return keeper;
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.#change(id, (record) => ({ ...record, name }));
+  }
+
+  /** Deletes a session, so that `restore` can bring it back for a while. */
+  async delete(id: string): Promise<void> {
+    await this.#change(id, (record) => ({ ...record, deleted: Date.now() }));
+  }
+
+  async restore(id: string): Promise<void> {
+    await this.#change(id, (record) => ({ ...record, deleted: undefined }));
+  }
+
+  /** Removes a session for good, a damaged one too. */
+  async destroy(id: string): Promise<void> {
+    await this.store.records.change(id, () => undefined);
+    await this.store.files.removeAll(id);
+  }
+
+  /** Removes what was deleted too long ago to be had back, and sessions in which nothing was ever done. */
+  async tidy(): Promise<void> {
+    for (const [id, stored] of await this.store.records.list()) {
+      let record: SessionRecord;
+      try {
+        record = parseRecord(stored);
+      } catch {
+        continue;
+      }
+      const { deleted, saved, used } = record;
+      const isGone = deleted !== undefined && Date.now() - deleted > UNDO_MILLISECONDS;
+      const isUnused = used === 0 && record.moments.length === 0 && Date.now() - saved > UNDO_MILLISECONDS;
+      if (isGone || isUnused) await this.destroy(id);
+    }
+  }
+
+  async #change(id: string, change: (record: SessionRecord) => SessionRecord): Promise<void> {
+    await this.store.records.change(id, (stored) => {
+      if (stored === undefined) throw new DrydockError('wrong-state', 'This session is gone.');
+      return change(parseRecord(stored));
+    });
+  }
+}
