@@ -5,7 +5,7 @@
 import { untrack } from 'svelte';
 import { isApple, matches, type KeyPress } from './shortcut.ts';
 
-export type CommandGroup = 'Go to' | 'Lesson' | 'Terminal' | 'Machine' | 'Images' | 'View';
+export type CommandGroup = 'Go to' | 'Lesson' | 'Terminal' | 'Machine' | 'Session' | 'Images' | 'View';
 
 export interface Command {
   id: string;

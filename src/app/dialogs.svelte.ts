@@ -1,5 +1,6 @@
 /** The dialog that is open, if any: they are modal, so there is at most one. */
-export type DialogName = 'palette' | 'shortcuts' | 'reset' | 'start-over' | 'restart-step' | 'delete-image';
+export type DialogName =
+  'palette' | 'shortcuts' | 'reset' | 'start-over' | 'restart-step' | 'delete-image' | 'rewind';
 
 class Dialogs {
   open = $state.raw<DialogName>();

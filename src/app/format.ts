@@ -31,3 +31,20 @@ export function percent(share: number): string {
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** The time of the day, as the user's clock shows it: `12:41`. */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}
+
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+/** How long ago something was: `5 minutes ago`, and from two days on the date. */
+export function timeAgo(at: number, now = Date.now()): string {
+  const minutes = Math.round((now - at) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return RELATIVE.format(-minutes, 'minute');
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return RELATIVE.format(-hours, 'hour');
+  return new Date(at).toLocaleDateString(undefined, { dateStyle: 'medium' });
+}

@@ -23,6 +23,7 @@ test.each<[string, Route]>([
   ['#/images/<script>', { page: 'unknown', address: '/images/<script>' }],
   ['#/add-images', { page: 'add-images' }],
   ['#/offline', { page: 'offline' }],
+  ['#/sessions', { page: 'sessions' }],
   ['#/offline/x', { page: 'unknown', address: '/offline/x' }],
   ['#/pack/%E0%A4%A', { page: 'unknown', address: '/pack/%E0%A4%A' }],
 ])('%s', (fragment, route) => {
@@ -39,6 +40,7 @@ test('every address leads back to its route', () => {
     { page: 'image', reference: 'localhost:5000/ann/web:1.0' },
     { page: 'add-images' },
     { page: 'offline' },
+    { page: 'sessions' },
     { page: 'pack' },
     { page: 'pack', url: 'https://example.org/a course.zip?x=1#y' },
   ];

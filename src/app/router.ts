@@ -17,6 +17,8 @@ export type Route =
   | { page: 'add-images' }
   /** What works without a network. */
   | { page: 'offline' }
+  /** The machines that this browser keeps. */
+  | { page: 'sessions' }
   /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
   | { page: 'pack'; url?: string }
   /** An address that leads nowhere, as it was typed. */
@@ -45,6 +47,7 @@ export function parseRoute(fragment: string): Route {
   }
   if (page === 'add-images' && argument === undefined) return { page: 'add-images' };
   if (page === 'offline' && argument === undefined) return { page: 'offline' };
+  if (page === 'sessions' && argument === undefined) return { page: 'sessions' };
   return { page: 'unknown', address };
 }
 
@@ -87,6 +90,8 @@ export function href(route: Route): string {
       return '#/add-images';
     case 'offline':
       return '#/offline';
+    case 'sessions':
+      return '#/sessions';
     case 'pack':
       return `#/pack${route.url === undefined ? '' : `/${encodeURIComponent(route.url)}`}`;
     case 'unknown':
@@ -109,6 +114,8 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return `${route.reference} · Images · Drydock`;
     case 'add-images':
       return 'Add images · Drydock';
+    case 'sessions':
+      return 'Sessions · Drydock';
     case 'offline':
       return 'Offline · Drydock';
     case 'pack':

@@ -17,6 +17,7 @@ import {
   type Task,
 } from '../../lessons/format/lesson.ts';
 import { session } from '../machine/session.svelte.ts';
+import { keeping } from '../sessions/keeping.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { NO_PROGRESS, withoutStep, type LessonProgress } from './progress.ts';
 import { progressStore } from './progress-store.svelte.ts';
@@ -130,7 +131,10 @@ export class LessonSession {
   }
 
   goTo(index: number): void {
-    if (index < 0 || index >= this.lesson.steps.length) return;
+    const step = this.lesson.steps[index];
+    if (!step) return;
+    if (index > this.stepIndex)
+      keeping.checkpointQuietly(`Before step ${index + 1}: ${plainText(step.title)}`);
     this.#change({ step: index });
   }
 
@@ -299,6 +303,7 @@ export class LessonSession {
       took: { ...took, ...Object.fromEntries(times) },
       machineId: session.machineId,
     });
+    keeping.saveQuietly();
   }
 
   #change(change: Partial<LessonProgress>): void {

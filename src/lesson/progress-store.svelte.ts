@@ -18,6 +18,11 @@ class ProgressStore {
     this.#read.set(lesson.id, progress);
     writeStored(key(lesson.id), progress);
   }
+
+  /** Puts progress that was saved with a session in the place of the present one. */
+  restore(lesson: Versioned, stored: unknown): void {
+    this.change(lesson, readProgress(stored, lesson.version));
+  }
 }
 
 function key(lessonId: string): string {

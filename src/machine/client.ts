@@ -18,11 +18,15 @@ export class MachineClient {
   readonly #events = new MessageChannel();
   readonly #machine: Promise<RemoteMachine>;
 
-  /** `onBroken` is told when one of the workers breaks down: the machine is lost then. */
+  /**
+   * `onBroken` is told when one of the workers breaks down: the machine is lost then. At the other end of `keeping` is
+   * what keeps the machine, if anything does.
+   */
   constructor(
     options: LoadOptions,
     onEvent: (event: MachineEvent) => void,
     onBroken: (error: DrydockError) => void,
+    keeping?: MessagePort,
   ) {
     this.#runner = new WorkerLink<Host>(
       new Worker(new URL('../../worker/machine.worker.ts', import.meta.url), {
@@ -55,6 +59,7 @@ export class MachineClient {
           options,
           transfer(events, [events]),
           transfer(downloads.port2, [downloads.port2]),
+          keeping && transfer(keeping, [keeping]),
         ) as Promise<unknown> as Promise<RemoteMachine>,
     );
     this.#machine.catch(() => undefined);

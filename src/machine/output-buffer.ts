@@ -37,6 +37,12 @@ export class OutputBuffer {
     }
   }
 
+  /** What is kept, as text. */
+  get text(): string {
+    const decoder = new TextDecoder();
+    return this.#kept.map((bytes) => decoder.decode(bytes, { stream: true })).join('') + decoder.decode();
+  }
+
   /** Sends kept and coming output to `listener`, until the function that is returned is called. */
   attach(listener: OutputListener): () => void {
     this.#listener = listener;

@@ -2,8 +2,11 @@
 import type { ConsoleIndex, LoadProgress, LoadStage } from '../../worker/protocol.ts';
 import type { MissingCapability } from './capability.ts';
 
-/** Why the machine is loading: for the first time, after a reset, or since the guest rebooted itself. */
-export type LoadCause = 'start' | 'reset' | 'reboot';
+/**
+ * Why the machine is loading: a fresh one, one that goes on from its saved memory or boots from its saved disk, after a
+ * reset, back to a checkpoint, or since the guest rebooted itself.
+ */
+export type LoadCause = 'start' | 'continue' | 'boot' | 'reset' | 'rewind' | 'reboot';
 
 export type SessionState =
   /** No machine: none was asked for yet, or loading was cancelled. */

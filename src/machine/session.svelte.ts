@@ -33,7 +33,30 @@ const STATISTICS_MILLISECONDS = 2000;
 /** After this long without news the download of the boot pack is taken for failed. */
 const PACK_SILENCE_MILLISECONDS = 15_000;
 
+const FRESH: Origin = { cause: 'start', port: undefined, machineId: undefined };
+
 const AT_THE_START: LoadProgress = { stage: 'manifest', loadedBytes: 0, totalBytes: 0 };
+
+/** Where a machine comes from. */
+export interface Origin {
+  cause: 'start' | 'continue' | 'boot';
+  /** What the machine is kept through; undefined where nothing can be kept. */
+  port: MessagePort | undefined;
+  /** Of a machine that comes back: its memory profile. */
+  profile?: ProfileName;
+  /** Of a machine that comes back: the number that it had. */
+  machineId: number | undefined;
+}
+
+/** Keeps the machine of this tab. */
+export interface SessionKeeper {
+  /** Finds what the machine is to begin with; undefined when the user is to be asked first. */
+  begin: () => Promise<Origin | undefined>;
+  /** Has the next machine be a fresh one; what there is can be had back. */
+  beginAfresh: () => Promise<void>;
+  /** A machine with this number begins. */
+  noteMachine: (machineId: number) => void;
+}
 
 export class Session {
   #state = $state.raw<SessionState>({ phase: 'idle' });
@@ -43,6 +66,8 @@ export class Session {
   #machineId = $state.raw(0);
   #unknownImage = $state.raw<Suggestions>();
   #client: MachineClient | undefined;
+  /** Counts the starts: one that was cancelled while its origin was looked for is not gone on with. */
+  #attempt = 0;
   #packTimer: ReturnType<typeof setTimeout> | undefined;
   #failure: Error | undefined;
   #mutation: Promise<unknown> = Promise.resolve();
@@ -50,6 +75,10 @@ export class Session {
   /** By console. */
   readonly #sizes: ({ columns: number; rows: number } | undefined)[] = [];
   readonly #onFresh = new Listeners();
+  /** When the user last did something in a terminal, in milliseconds since 1970. */
+  #used = 0;
+  /** Set once, when the app begins; without, nothing is kept. */
+  keeper: SessionKeeper | undefined;
 
   constructor() {
     setInterval(() => {
@@ -94,6 +123,10 @@ export class Session {
     return this.#machineId;
   }
 
+  get used(): number {
+    return this.#used;
+  }
+
   /** Calls `listener` before a fresh machine's first output; returns what ends that. */
   onFresh(listener: () => void): () => void {
     return this.#onFresh.add(listener);
@@ -110,6 +143,25 @@ export class Session {
     this.#discard();
     this.#profile = profile;
     this.#begin('start');
+    const attempt = ++this.#attempt;
+    const origin = this.keeper?.begin() ?? Promise.resolve<Origin>(FRESH);
+    origin.then(
+      (found) => {
+        if (attempt !== this.#attempt) return;
+        if (found) this.#load(found);
+        else this.#state = { phase: 'idle' };
+      },
+      (thrown: unknown) => {
+        if (attempt === this.#attempt) this.#fail(thrown);
+      },
+    );
+  }
+
+  #load({ cause, port, machineId, profile = this.#profile }: Origin): void {
+    this.#profile = profile;
+    if (this.#state.phase === 'loading') this.#state = { ...this.#state, cause };
+    if (machineId !== undefined) this.#machineId = machineId;
+    else this.keeper?.noteMachine(this.#machineId);
     const fail = (thrown: unknown): void => {
       if (client === this.#client) this.#fail(thrown);
     };
@@ -119,6 +171,7 @@ export class Session {
         this.#receive(event);
       },
       fail,
+      port,
     );
     this.#client = client;
     client.call((machine) => machine.load()).catch(fail);
@@ -126,6 +179,7 @@ export class Session {
 
   /** Gives up loading. */
   cancel(): void {
+    this.#attempt++;
     this.#discard();
     this.#state = { phase: 'idle' };
   }
@@ -137,12 +191,53 @@ export class Session {
       this.start();
       return;
     }
-    this.#begin('reset');
+    await this.keeper?.beginAfresh();
+    await this.#again('reset');
+    this.keeper?.noteMachine(this.#machineId);
+  }
+
+  /** Brings the machine to where its keeper now has it. @param machineId the number that it had there */
+  async rewind(machineId: number | undefined): Promise<void> {
+    await this.#again('rewind', machineId);
+  }
+
+  async #again(cause: LoadCause, machineId?: number): Promise<void> {
+    this.#begin(cause);
+    if (machineId !== undefined) this.#machineId = machineId;
     const client = this.#client;
     await this.#mutate((live) => live.call((machine) => machine.reset())).catch((thrown: unknown) => {
       if (client === this.#client) this.#fail(thrown);
       throw thrown;
     });
+  }
+
+  /**
+   * Has the machine hand itself over to its keeper. It stands still meanwhile; how long, in milliseconds, is the result.
+   * @throws DrydockError `wrong-state`, `timeout` when its disk does not come to rest
+   */
+  capture(): Promise<number> {
+    return this.#mutate(async (client) => {
+      const begun = performance.now();
+      await client.call((machine) => machine.hold());
+      const held = performance.now() - begun;
+      const pause = await client.call((machine) => machine.capture());
+      return held + pause;
+    });
+  }
+
+  /** Captures from now on are relative to the last one. */
+  async advance(): Promise<void> {
+    await this.#client?.call((machine) => machine.advance());
+  }
+
+  /** Hands over to the keeper what was written to the disk, now. */
+  async commit(): Promise<void> {
+    await this.#client?.call((machine) => machine.commit());
+  }
+
+  /** Output of a console that no terminal shows yet. */
+  pendingOutput(console: ConsoleIndex): string {
+    return this.#outputs[console]?.text ?? '';
   }
 
   pause(): Promise<void> {
@@ -173,6 +268,7 @@ export class Session {
 
   /** Types into a terminal. */
   send(console: ConsoleIndex, bytes: Uint8Array): void {
+    this.#used = Date.now();
     void this.#client?.call((machine) => machine.send(console, bytes)).catch(() => undefined);
   }
 

@@ -7,6 +7,7 @@ import { preferences } from '../app/preferences.svelte.ts';
 import { Listeners } from '../app/listeners.ts';
 import { cycleRegions } from '../app/regions.ts';
 import { session } from '../machine/session.svelte.ts';
+import { CONSOLES } from '../machine/session-state.ts';
 import {
   closeTab,
   FIRST_LAYOUT,
@@ -162,6 +163,11 @@ export class Terminals {
     requestAnimationFrame(() => {
       if (this.renaming === undefined) this.focusedView?.focus();
     });
+  }
+
+  /** What each console shows, for a saved session. */
+  get screens(): string[] {
+    return CONSOLES.map((console) => this.#views[console]?.view.screen ?? session.pendingOutput(console));
   }
 
   /** Whether a line was entered in any terminal of the present machine. */

@@ -5,6 +5,7 @@
  */
 import { ClipboardAddon } from '@xterm/addon-clipboard';
 import { FitAddon } from '@xterm/addon-fit';
+import { SerializeAddon } from '@xterm/addon-serialize';
 import { SearchAddon } from '@xterm/addon-search';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
@@ -19,6 +20,9 @@ const FEWEST_COLUMNS = 10;
 
 /** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
 const RESIZE_MILLISECONDS = 120;
+
+/** Lines above the screen that a saved session keeps. */
+const SAVED_LINES = 300;
 
 export interface TerminalEvents {
   /** The user typed or pasted. */
@@ -41,6 +45,7 @@ export class TerminalView {
   readonly element = document.createElement('div');
   readonly #terminal: Terminal;
   readonly #fit = new FitAddon();
+  readonly #serialize = new SerializeAddon();
   readonly #search = new SearchAddon({ highlightLimit: 500 });
   readonly #events: TerminalEvents;
   readonly #observer: ResizeObserver;
@@ -62,6 +67,7 @@ export class TerminalView {
     );
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(this.#search);
+    this.#terminal.loadAddon(this.#serialize);
     this.#terminal.loadAddon(
       new WebLinksAddon((_event, address) => {
         openLink(address);
@@ -155,6 +161,11 @@ export class TerminalView {
   /** Forgets everything shown, and every mode that programs set. */
   reset(): void {
     this.#terminal.reset();
+  }
+
+  /** What the terminal shows and the last of what it showed, as output that brings a fresh terminal there. */
+  get screen(): string {
+    return this.#serialize.serialize({ scrollback: SAVED_LINES });
   }
 
   /** Leaves only the line with the prompt. */

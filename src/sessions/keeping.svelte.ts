@@ -1,0 +1,320 @@
+/**
+ * How the session of this tab is kept: which one it is, what it begins with, and when its memory is saved. The disk is
+ * saved by itself, a second after it was written; the memory when the machine comes to rest after work, when the tab is
+ * hidden, when a task has passed, and on demand.
+ */
+import { asDrydockError, fromWire } from '../../worker/error.ts';
+import type { KeepingEvent, OpenedSession } from '../../worker/keep-host.ts';
+import type { MomentSummary, Place, SessionSummary } from '../../worker/keep/record.ts';
+import { releaseUrl } from '../machine/release-facts.ts';
+import { session, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
+import { terminals } from '../terminal/terminals.svelte.ts';
+import { currentPlace, restoreProgress } from './place.ts';
+import { SessionClient } from './session-client.ts';
+import { tabSession } from './tab-session.ts';
+
+/** After this long without input, a machine with little to do has come to rest, in milliseconds. */
+const REST_MILLISECONDS = 4000;
+
+/** The least time between two saves by itself, in milliseconds: each is some megabytes to the browser's storage. */
+const PAUSE_MILLISECONDS = 30_000;
+
+/** Above this share of the time, the machine is at work. */
+const BUSY = 0.3;
+
+const TICK_MILLISECONDS = 2000;
+
+/** What a session may take before its oldest checkpoint goes. */
+const SESSION_BYTES = 140_000_000;
+
+export type KeepingState =
+  /** No session is open. */
+  | { phase: 'closed' }
+  | { phase: 'saving' }
+  | { phase: 'saved'; at: number }
+  /** The last attempt failed; the machine goes on. */
+  | { phase: 'failed'; error: Error }
+  /** The browser keeps nothing at all. */
+  | { phase: 'impossible' }
+  | { phase: 'taken-over' };
+
+/** What the user is asked before the machine begins. */
+export type Question =
+  | { kind: 'return'; opened: OpenedSession }
+  /** The session is open in another tab. */
+  | { kind: 'elsewhere'; session: SessionSummary }
+  | { kind: 'unreadable'; error: Error };
+
+export type Answer = 'continue' | 'boot' | 'fresh' | 'take-over';
+
+class Keeping implements SessionKeeper {
+  #state = $state.raw<KeepingState>({ phase: 'closed' });
+  #summary = $state.raw<SessionSummary>();
+  #question = $state.raw<Question>();
+  #client: SessionClient | undefined;
+  /** What the user has answered, or has asked for on another page. */
+  #wish: { id?: string; how: Answer } | undefined;
+  #saving: Promise<unknown> = Promise.resolve();
+  /** When the memory was last saved. */
+  #savedMemory = 0;
+
+  constructor() {
+    session.keeper = this;
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden' && this.#isUnsaved) this.saveQuietly();
+    });
+    setInterval(() => {
+      const rests = Date.now() - session.used > REST_MILLISECONDS && (session.statistics?.busy ?? 1) < BUSY;
+      const due = Date.now() - this.#savedMemory > PAUSE_MILLISECONDS;
+      if (rests && due && this.#isUnsaved) this.saveQuietly();
+    }, TICK_MILLISECONDS);
+  }
+
+  get state(): KeepingState {
+    return this.#state;
+  }
+
+  /** The open session. */
+  get summary(): SessionSummary | undefined {
+    return this.#summary;
+  }
+
+  get question(): Question | undefined {
+    return this.#question;
+  }
+
+  /** The checkpoints of the open session, the oldest first. */
+  get moments(): readonly MomentSummary[] {
+    return this.#summary?.moments ?? [];
+  }
+
+  get client(): SessionClient {
+    this.#client ??= new SessionClient(
+      releaseUrl(),
+      (event) => {
+        this.#receive(event);
+      },
+      (error) => (this.#state = { phase: 'failed', error }),
+    );
+    return this.#client;
+  }
+
+  /** Has the next start open session `id`, in the way that is given or that suits it. */
+  wish(id: string, how?: Answer): void {
+    this.#wish = { id, how: how ?? 'continue' };
+  }
+
+  /** Answers the question, and starts the machine. */
+  answer(how: Answer): void {
+    const question = this.#question;
+    const id = question?.kind === 'return' ? question.opened.session.id : undefined;
+    this.#wish =
+      question?.kind === 'elsewhere' ? { id: question.session.id, how } : { ...(id && { id }), how };
+    session.start();
+  }
+
+  async begin(): Promise<Origin | undefined> {
+    const wish = this.#wish;
+    this.#wish = undefined;
+    this.#question = undefined;
+    try {
+      return await this.#begin(wish);
+    } catch (thrown) {
+      // A browser that cannot keep the session can still run it.
+      this.#state = {
+        phase: 'failed',
+        error: asDrydockError(thrown, 'internal', 'The session cannot be saved.'),
+      };
+      this.#summary = undefined;
+      return { cause: 'start', port: undefined, machineId: undefined };
+    }
+  }
+
+  async beginAfresh(): Promise<void> {
+    if (!this.#summary) return;
+    if (session.phase === 'running' || session.phase === 'paused')
+      await this.save('checkpoint', 'Before the reset').catch(() => undefined);
+    this.#summary = await this.client.call((sessions) => sessions.goTo(undefined));
+  }
+
+  noteMachine(machineId: number): void {
+    if (!this.#summary) return;
+    void this.client
+      .call((sessions) => sessions.describe({ machineId }))
+      .then((summary) => (this.#summary = summary))
+      .catch(() => undefined);
+  }
+
+  /**
+   * Saves the whole machine.
+   * @throws DrydockError `storage-full`, `timeout`, `wrong-state`
+   */
+  save(kind: MomentSummary['kind'] = 'latest', label = ''): Promise<void> {
+    const result = this.#saving.then(() => this.#save(kind, label));
+    this.#saving = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Makes a checkpoint that is not worth an error message. */
+  checkpointQuietly(label: string): void {
+    if (session.phase === 'running') void this.save('checkpoint', label).catch(() => undefined);
+  }
+
+  /** Goes back, or forward, to a checkpoint. The present is kept as one first. */
+  async rewind(moment: MomentSummary): Promise<void> {
+    if (session.phase === 'running' || session.phase === 'paused')
+      await this.save('checkpoint', 'Before going back').catch(() => undefined);
+    this.#summary = await this.client.call((sessions) =>
+      sessions.goTo(moment.id, moment.running ? 'continue' : 'boot'),
+    );
+    this.#savedMemory = Date.now();
+    restoreProgress(moment.place);
+    await session.rewind(moment.place.machineId);
+  }
+
+  async removeMoment({ id }: MomentSummary): Promise<void> {
+    this.#summary = await this.client.call((sessions) => sessions.removeMoment(id));
+  }
+
+  async rename(name: string): Promise<void> {
+    this.#summary = await this.client.call((sessions) => sessions.describe({ name }));
+  }
+
+  /** Ends the machine and lets the session go, so that another can be opened. */
+  async close(): Promise<void> {
+    if (this.#isUnsaved) await this.save().catch(() => undefined);
+    session.cancel();
+    this.#summary = undefined;
+    this.#state = { phase: 'closed' };
+    await this.client.call((sessions) => sessions.close());
+  }
+
+  /** Whether the user did something that no saved memory has. */
+  get #isUnsaved(): boolean {
+    const { phase } = session;
+    if (!this.#summary || (phase !== 'running' && phase !== 'paused')) return false;
+    return session.used > this.#savedMemory;
+  }
+
+  async #begin(wish: { id?: string; how: Answer } | undefined): Promise<Origin | undefined> {
+    const place = currentPlace();
+    const { sessions, lasting } = await this.client.call((remote) => remote.list());
+    const candidate = this.#summary ?? sessions.find(({ id }) => id === (wish?.id ?? tabSession.id));
+    const found =
+      candidate ?? (wish?.id ? undefined : sessions.find((one) => one.place.lesson === place.lesson));
+    if (!found || (wish?.how === 'fresh' && !this.#summary)) return this.#fresh(place, lasting);
+    const how = wish?.how === 'take-over' ? 'take-over' : 'if-free';
+    let opened: OpenedSession | undefined;
+    try {
+      opened = await this.client.call((remote) => remote.open(found.id, how));
+    } catch (thrown) {
+      this.#question = {
+        kind: 'unreadable',
+        error: asDrydockError(thrown, 'damaged-file', 'It cannot be read.'),
+      };
+      return undefined;
+    }
+    if (!opened) {
+      // A duplicated tab has the number of the first one; it gets a machine of its own unless it was asked for.
+      this.#question = { kind: 'elsewhere', session: found };
+      return undefined;
+    }
+    return this.#return(opened, wish?.how, lasting);
+  }
+
+  async #fresh(place: Place, lasting: 'browser' | 'process'): Promise<Origin> {
+    const id = await this.client.call((sessions) =>
+      sessions.create(place.title, place, session.profile, session.machineId),
+    );
+    const opened = await this.client.call((sessions) => sessions.open(id, 'if-free'));
+    if (opened) this.#note(opened, lasting);
+    return { cause: 'start', port: await this.client.connect(0), machineId: undefined };
+  }
+
+  /** An opened session goes on by itself where nothing can be lost by that; else the user is asked. */
+  async #return(
+    opened: OpenedSession,
+    wished: Answer | undefined,
+    lasting: 'browser' | 'process',
+  ): Promise<Origin | undefined> {
+    const { session: saved, fits } = opened;
+    const { running, journal, used, at, machineId, moments } = saved;
+    const canContinue = fits && running !== undefined;
+    const isEmpty = journal === 'empty' && at === undefined;
+    const suits = canContinue && (journal === 'empty' || used <= running);
+    const how =
+      wished === 'boot' || wished === 'fresh'
+        ? wished
+        : wished === 'continue' && canContinue
+          ? wished
+          : undefined;
+    const chosen = how ?? (suits ? 'continue' : isEmpty && fits ? 'fresh' : undefined);
+    if (chosen === undefined) {
+      this.#question = { kind: 'return', opened };
+      return undefined;
+    }
+    if (chosen === 'fresh' && !fits) return this.#fresh(currentPlace(), lasting);
+    this.#note(opened, lasting);
+    if (chosen === 'boot') await this.client.call((sessions) => sessions.boot());
+    else if (journal === 'written' || (chosen === 'fresh' && moments.length > 0))
+      this.#summary = await this.client.call((sessions) =>
+        sessions.goTo(chosen === 'fresh' ? undefined : at),
+      );
+    this.#savedMemory = chosen === 'continue' ? Date.now() : 0;
+    return {
+      cause: chosen === 'fresh' ? 'start' : chosen,
+      profile: saved.profile,
+      port: await this.client.connect(0),
+      machineId: chosen === 'fresh' ? undefined : machineId,
+    };
+  }
+
+  #note({ session: saved }: OpenedSession, lasting: 'browser' | 'process'): void {
+    this.#summary = saved;
+    tabSession.id = saved.id;
+    this.#state = lasting === 'process' ? { phase: 'impossible' } : { phase: 'saved', at: saved.saved };
+  }
+
+  /** Saves the whole machine, if it runs; a failure is told by `state`. */
+  saveQuietly(): void {
+    if (session.phase === 'running') void this.save().catch(() => undefined);
+  }
+
+  async #save(kind: MomentSummary['kind'], label: string): Promise<void> {
+    if (!this.#summary) return;
+    const before = this.#state;
+    const begun = Date.now();
+    if (before.phase !== 'impossible') this.#state = { phase: 'saving' };
+    try {
+      const screens = [terminals.screens];
+      const pause = await session.capture();
+      const place = { ...currentPlace(), machineId: session.machineId };
+      this.#summary = await this.client.call((sessions) =>
+        sessions.keep({ kind, label, place, pause, screens }),
+      );
+      if (kind === 'checkpoint') await session.advance();
+      this.#savedMemory = begun;
+      if (this.#summary.bytes > SESSION_BYTES) await this.#thinOut();
+    } catch (thrown) {
+      if (this.#state.phase === 'saving') this.#state = before;
+      throw thrown;
+    }
+  }
+
+  /** Removes the oldest checkpoint; one that the machine goes on from stays. */
+  async #thinOut(): Promise<void> {
+    const oldest = this.moments.find((moment) => moment.kind === 'checkpoint');
+    if (oldest && this.moments.length > 2) await this.removeMoment(oldest).catch(() => undefined);
+  }
+
+  #receive(event: KeepingEvent): void {
+    if (event.type === 'taken-over') {
+      session.cancel();
+      this.#summary = undefined;
+      this.#state = { phase: 'taken-over' };
+    } else if (event.type === 'failed') this.#state = { phase: 'failed', error: fromWire(event.error) };
+    else if (this.#state.phase !== 'impossible') this.#state = { phase: 'saved', at: event.at };
+  }
+}
+
+export const keeping = new Keeping();

@@ -1,0 +1,66 @@
+/** All sessions that the browser keeps, for the pages that list them. */
+import { toast } from 'svelte-sonner';
+import type { SessionListing } from '../../worker/keep/library.ts';
+import type { SessionSummary } from '../../worker/keep/record.ts';
+import { currentLocation } from '../app/location.svelte.ts';
+import { session } from '../machine/session.svelte.ts';
+import { keeping, type Answer } from './keeping.svelte.ts';
+import { placeRoute } from './place.ts';
+
+class SavedSessions {
+  #listing = $state.raw<SessionListing>();
+
+  /** Undefined until it has been read. */
+  get listing(): SessionListing | undefined {
+    return this.#listing;
+  }
+
+  /** Sessions in which something was done. */
+  get worthwhile(): SessionSummary[] {
+    return (this.#listing?.sessions ?? []).filter(({ bytes, used }) => bytes > 0 && used > 0);
+  }
+
+  async read(): Promise<void> {
+    this.#listing = await keeping.client.call((sessions) => sessions.list());
+  }
+
+  /** Opens a session in this tab, at its place; the one that is open is saved and closed. */
+  async open({ id, place }: SessionSummary, how?: Answer): Promise<void> {
+    if (keeping.summary?.id !== id || session.phase === 'idle') {
+      await keeping.close();
+      keeping.wish(id, how);
+    }
+    currentLocation.go(placeRoute(place));
+    session.start();
+  }
+
+  async rename({ id }: SessionSummary, name: string): Promise<void> {
+    if (keeping.summary?.id === id) await keeping.rename(name);
+    else await keeping.client.call((sessions) => sessions.rename(id, name));
+    await this.read();
+  }
+
+  /** Deletes a session; a toast gives it back. */
+  async delete({ id, name }: SessionSummary): Promise<void> {
+    if (keeping.summary?.id === id) await keeping.close();
+    await keeping.client.call((sessions) => sessions.delete(id));
+    await this.read();
+    toast(`“${name}” was deleted`, {
+      duration: 15_000,
+      action: {
+        label: 'Undo',
+        onClick: () => {
+          void keeping.client.call((sessions) => sessions.restore(id)).then(() => this.read());
+        },
+      },
+    });
+  }
+
+  /** Removes a session that cannot be read. */
+  async destroy(id: string): Promise<void> {
+    await keeping.client.call((sessions) => sessions.destroy(id));
+    await this.read();
+  }
+}
+
+export const savedSessions = new SavedSessions();

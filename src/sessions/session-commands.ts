@@ -1,0 +1,40 @@
+import { toast } from 'svelte-sonner';
+import type { Command } from '../app/commands.svelte.ts';
+import { dialogs } from '../app/dialogs.svelte.ts';
+import { currentLocation } from '../app/location.svelte.ts';
+import { report } from '../machine/machine-commands.ts';
+import { session } from '../machine/session.svelte.ts';
+import { keeping } from './keeping.svelte.ts';
+
+/** What can be done with the session of this tab. */
+export function sessionCommands(): Command[] {
+  const runs = session.phase === 'running' || session.phase === 'paused';
+  return [
+    {
+      id: 'session-save',
+      group: 'Session',
+      title: 'Save the session now',
+      keys: 'Ctrl+Shift+S',
+      unavailable: runs && keeping.summary ? undefined : 'No machine runs that is kept',
+      run: () => {
+        report(keeping.save().then(() => toast.success('The session is saved')));
+      },
+    },
+    {
+      id: 'session-rewind',
+      group: 'Session',
+      title: 'Checkpoints: go back, or make one…',
+      keys: 'Ctrl+Shift+Z',
+      unavailable: keeping.summary ? undefined : 'No session is open',
+      run: () => (dialogs.open = 'rewind'),
+    },
+    {
+      id: 'go-sessions',
+      group: 'Go to',
+      title: 'Saved sessions',
+      run: () => {
+        currentLocation.go({ page: 'sessions' });
+      },
+    },
+  ];
+}
