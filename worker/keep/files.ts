@@ -1,27 +1,31 @@
 /** Files of one session: writing blocks into new ones, and keeping their number small. */
-import { cutBlocks, decodeBlocks, mergeBlocks, type Blocks } from '../vm/blocks.ts';
-import { compress, encodeBlocks } from './encode.ts';
+import { BLOCK_BYTES, cutBlocks, decodeBlocks, FILE_BLOCKS, mergeBlocks, type Blocks } from '../vm/blocks.ts';
+import { compress, packBlocks } from './encode.ts';
 import type { KeptFile } from './record.ts';
 import type { SessionFiles } from './store.ts';
 
-/** Larger files are left as they are, for they would be written again and again. */
-const MERGED_BYTES = 8 * 1024 * 1024;
+/** Nothing is added to files with more in them, half of what fits: they would be written again and again. */
+const MERGED_BYTES = (FILE_BLOCKS / 2) * BLOCK_BYTES;
 
 /** Numbers of blocks are 32 bits; what a disk has is looked at when they are laid over it. */
 const END = 2 ** 32;
 
 export class SessionFolder {
+  /** Names of files that were written and that no record names yet. */
+  #loose: string[] = [];
+
   constructor(
     private readonly files: SessionFiles,
     readonly session: string,
   ) {}
 
-  /** Writes `bytes` into a new file. */
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<KeptFile> {
+  /** Writes a new file. @param plain bytes of what is compressed in it */
+  async write(bytes: Uint8Array<ArrayBuffer>, plain: number): Promise<KeptFile> {
     const random = crypto.getRandomValues(new Uint8Array(10));
     const name = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    this.#loose.push(name);
     await this.files.write(`${this.session}/${name}`, bytes);
-    return { name, bytes: bytes.length };
+    return { name, bytes: bytes.length, plain };
   }
 
   read({ name }: KeptFile): Promise<Uint8Array<ArrayBuffer>> {
@@ -33,17 +37,17 @@ export class SessionFolder {
   }
 
   async writePlain(bytes: Uint8Array): Promise<KeptFile> {
-    return this.write(await compress(bytes));
+    return this.write(await compress(bytes), bytes.length);
   }
 
   async writeBlocks(blocks: Blocks): Promise<KeptFile[]> {
     const written: KeptFile[] = [];
-    for (const part of cutBlocks(blocks)) written.push(await this.write(await encodeBlocks(part)));
+    for (const part of cutBlocks(blocks)) written.push(await this.writePlain(packBlocks(part)));
     return written;
   }
 
   /**
-   * The same blocks in fewer files: a file that is less than twice as large as the next is merged with it, so that
+   * The same blocks in fewer files: a file with less than twice as much in it as the next is merged with that, so that
    * their number grows with the logarithm of what was written, and so does how often each block is written again.
    */
   async compact(all: readonly KeptFile[]): Promise<KeptFile[]> {
@@ -52,7 +56,7 @@ export class SessionFolder {
       compacted.push(file);
       for (;;) {
         const [older, newer] = compacted.slice(-2);
-        if (!older || !newer || older.bytes >= 2 * newer.bytes || older.bytes > MERGED_BYTES) break;
+        if (!older || !newer || older.plain >= 2 * newer.plain || older.plain > MERGED_BYTES) break;
         const sets = await Promise.all(
           [older, newer].map(async (one) => decodeBlocks(await this.read(one), END)),
         );
@@ -74,10 +78,17 @@ export class SessionFolder {
     );
   }
 
-  /** Removes the files of `before` that are not in `after`. */
-  async drop(before: readonly KeptFile[], after: readonly KeptFile[]): Promise<void> {
+  /** Removes what the record that is now `after` no longer names: files of `before`, and what was written for neither. */
+  async settle(before: readonly KeptFile[], after: readonly KeptFile[]): Promise<void> {
     const names = new Set(after.map(({ name }) => name));
-    const dropped = before.map(({ name }) => name).filter((name) => !names.has(name));
+    const known = [...before.map(({ name }) => name), ...this.#loose];
+    this.#loose = [];
+    const dropped = known.filter((name) => !names.has(name));
     if (dropped.length > 0) await this.files.remove(this.session, dropped);
+  }
+
+  /** Removes what was written for a record that did not come about. */
+  abandon(): Promise<void> {
+    return this.settle([], []);
   }
 }

@@ -10,7 +10,9 @@ import { SessionFolder } from './files.ts';
 import { decodeState, encodeState } from './machine-state.ts';
 import {
   lineage,
+  MOST_MOMENTS,
   recordFiles,
+  SESSION_FORMAT,
   sessionRecord,
   summarise,
   type KeptFile,
@@ -33,6 +35,12 @@ export interface MomentFacts {
   screens: string[][];
 }
 
+/** A machine at a moment, and its journal as of then: what is written to its disk later is not part of the moment. */
+interface Captured {
+  capture: Capture;
+  journal: readonly KeptFile[];
+}
+
 export type KeeperEvent = { type: 'saved'; at: number } | { type: 'failed'; error: Error };
 
 export class Keeper {
@@ -40,7 +48,7 @@ export class Keeper {
   readonly #folder: SessionFolder;
   readonly #onEvent: (event: KeeperEvent) => void;
   /** By node: handed over, and not yet part of a moment. */
-  readonly #captures = new Map<number, Capture>();
+  readonly #captures = new Map<number, Captured>();
   #last: Promise<unknown> = Promise.resolve();
   /** Whether machines that begin now boot from their disks, although there may be a memory to continue with. */
   #boots = false;
@@ -77,10 +85,7 @@ export class Keeper {
     return {
       read: () => this.#next(() => this.#read(index)),
       commit: (blocks, used) => this.#next(() => this.#commit(index, blocks, used)),
-      capture: (capture) => {
-        this.#captures.set(index, capture);
-        return Promise.resolve();
-      },
+      capture: (capture) => this.#next(() => this.#capture(index, capture)),
     };
   }
 
@@ -98,9 +103,7 @@ export class Keeper {
    */
   goTo(id: string | undefined, how: 'continue' | 'boot' = 'continue'): Promise<SessionSummary> {
     return this.#next(async () => {
-      this.#boots = how === 'boot';
-      this.#captures.clear();
-      return this.#change((record) => {
+      const summary = await this.#change((record) => {
         const { at, journal, moments } = record;
         if (id !== undefined && !moments.some((moment) => moment.id === id))
           throw new DrydockError('wrong-state', 'This checkpoint is gone.');
@@ -111,6 +114,9 @@ export class Keeper {
         const tail = written ? [diskMoment(record, latest)] : [];
         return { ...record, at: id, moments: [...stays, ...tail], journal: journal.map(() => []) };
       });
+      this.#boots = how === 'boot';
+      this.#captures.clear();
+      return summary;
     });
   }
 
@@ -169,7 +175,11 @@ export class Keeper {
   }
 
   #next<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(action);
+    const result = this.#last.then(action).catch(async (error: unknown) => {
+      // Files of the attempt would take the room that is missing.
+      await this.#folder.abandon().catch(() => undefined);
+      throw error;
+    });
     this.#last = result.catch(() => undefined);
     return result;
   }
@@ -220,8 +230,10 @@ export class Keeper {
   async #commit(index: number, blocks: Blocks, used: number): Promise<void> {
     await this.#told(async () => {
       const written = await this.#folder.writeBlocks(blocks);
-      const { journal } = await this.record();
-      const files = await this.#folder.compact([...(journal[index] ?? []), ...written]);
+      const journal = (await this.record()).journal[index] ?? [];
+      const captured = this.#captures.get(index)?.journal ?? [];
+      const since = await this.#folder.compact([...journal.slice(captured.length), ...written]);
+      const files = [...captured, ...since];
       await this.#change((record) => ({
         ...record,
         saved: Date.now(),
@@ -231,21 +243,30 @@ export class Keeper {
     });
   }
 
+  /**
+   * What the capture has of the disk is kept at once, like all that is written to it: the machine goes on, and will not
+   * hand it over again.
+   */
+  async #capture(index: number, capture: Capture): Promise<void> {
+    this.#captures.delete(index);
+    if (capture.blocks.numbers.length > 0) await this.#commit(index, capture.blocks, 0);
+    const { journal } = await this.record();
+    this.#captures.set(index, { capture, journal: journal[index] ?? [] });
+  }
+
   #keep({ kind, label, place, pause, screens }: MomentFacts): Promise<SessionSummary> {
     return this.#told(async () => {
+      const captures = new Map(this.#captures);
+      this.#captures.clear();
       const before = await this.record();
       const latest = before.moments.find(({ id, kind: its }) => id === before.at && its === 'latest');
       const nodes: NodeMoment[] = [];
       for (const index of before.journal.keys()) {
-        const capture = this.#captures.get(index);
-        if (!capture) throw new DrydockError('wrong-state', `Node ${index + 1} has not handed itself over.`);
-        const blocks = [
-          ...(latest?.nodes[index]?.blocks ?? []),
-          ...(before.journal[index] ?? []),
-          ...(await this.#folder.writeBlocks(capture.blocks)),
-        ];
+        const captured = captures.get(index);
+        if (!captured) throw new DrydockError('wrong-state', `Node ${index + 1} has not handed itself over.`);
+        const { capture, journal } = captured;
         nodes.push({
-          blocks: await this.#folder.compact(blocks),
+          blocks: await this.#folder.compact([...(latest?.nodes[index]?.blocks ?? []), ...journal]),
           memory: {
             whole: capture.whole,
             pages: await this.#folder.writeBlocks(capture.pages),
@@ -266,16 +287,16 @@ export class Keeper {
         pause,
         nodes,
       };
-      this.#captures.clear();
-      this.#boots = false;
-      return this.#change((record) => ({
+      const summary = await this.#change((record) => ({
         ...record,
         saved: at,
         place,
         moments: [...record.moments.filter(({ id }) => id !== latest?.id), moment],
         at: moment.id,
-        journal: record.journal.map(() => []),
+        journal: record.journal.map((files, index) => files.slice(captures.get(index)?.journal.length)),
       }));
+      this.#boots = false;
+      return summary;
     });
   }
 
@@ -303,11 +324,11 @@ export class Keeper {
       before = parseRecord(stored);
       if (before.owner !== this.#owner)
         throw new DrydockError('wrong-state', 'Another tab has taken this session over.');
-      after = change(before);
+      after = fitting(change(before));
       return after;
     });
     if (!before || !after) throw new DrydockError('internal', 'The record was not changed.');
-    await this.#folder.drop(recordFiles(before), recordFiles(after)).catch(() => undefined);
+    await this.#folder.settle(recordFiles(before), recordFiles(after)).catch(() => undefined);
     return summarise(after);
   }
 
@@ -318,11 +339,6 @@ export class Keeper {
       return result;
     } catch (error) {
       this.#onEvent({ type: 'failed', error: error as Error });
-      // Files of the attempt would take the room that is missing.
-      await this.record().then(
-        (record) => this.#folder.sweep(recordFiles(record)),
-        () => undefined,
-      );
       throw error;
     }
   }
@@ -333,7 +349,7 @@ export function parseRecord(stored: unknown): SessionRecord {
   const parsed = sessionRecord.safeParse(stored);
   if (parsed.success) return parsed.data;
   const format = (stored as { format?: unknown } | undefined)?.format;
-  if (typeof format === 'number' && format !== sessionRecord.shape.format.def.values[0])
+  if (typeof format === 'number' && format !== SESSION_FORMAT)
     throw new DrydockError('wrong-release', 'This session was saved by another version of Drydock.', {
       format,
     });
@@ -343,6 +359,18 @@ export function parseRecord(stored: unknown): SessionRecord {
     {},
     { cause: parsed.error },
   );
+}
+
+/** Refuses a record that could not be read again. */
+function fitting(record: SessionRecord): SessionRecord {
+  if (record.moments.length > MOST_MOMENTS)
+    throw new DrydockError(
+      'wrong-state',
+      `A session holds ${MOST_MOMENTS} checkpoints. Remove one that you no longer need first.`,
+    );
+  const { success, error } = sessionRecord.safeParse(record);
+  if (success) return record;
+  throw new DrydockError('internal', 'This does not fit the record of a session.', {}, { cause: error });
 }
 
 function asCheckpoint(moment: Moment): Moment {

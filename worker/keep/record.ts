@@ -13,10 +13,15 @@ import { screenText } from './screen.ts';
 /** Raised when records change so that older code cannot read them. */
 export const SESSION_FORMAT = 1;
 
-/** A file of the session: its name in the session's folder, and its size. */
+/** How many moments a session holds at most. */
+export const MOST_MOMENTS = 200;
+
+/** A file of the session: its name in the session's folder. */
 const keptFile = z.strictObject({
   name: z.string().check(z.regex(/^[0-9a-z-]{1,64}$/)),
   bytes: z.int().check(z.nonnegative()),
+  /** Bytes of what is compressed in it. */
+  plain: z.int().check(z.nonnegative()),
 });
 
 const files = z.array(keptFile).check(z.maxLength(1000));
@@ -43,11 +48,14 @@ const place = z.strictObject({
   title: z.string().check(z.maxLength(300)),
   /** The step, counted from 1, and what it is called. */
   step: z.optional(z.int()),
+  /** The number of the machine in the app, which the progress refers to. */
+  machineId: z.optional(z.number()),
   /** The progress in the lesson, as the app stores it. */
   progress: z.optional(z.unknown()),
 });
 
-const time = z.number().check(z.nonnegative());
+/** Milliseconds, at most what a `Date` can be of. */
+const time = z.number().check(z.nonnegative(), z.maximum(8.64e15));
 const label = z.string().check(z.maxLength(200));
 
 const moment = z.strictObject({
@@ -91,7 +99,7 @@ export const sessionRecord = z.strictObject({
     }),
     overlay: releaseFile,
   }),
-  moments: z.array(moment).check(z.maxLength(200)),
+  moments: z.array(moment).check(z.maxLength(MOST_MOMENTS)),
   /** The moment that the machines went on from; absent for the release's. */
   at: z.optional(z.string()),
   /** By node: what was written to its disk since that moment, the oldest first. */
@@ -125,9 +133,10 @@ export function momentFiles({ nodes }: Pick<Moment, 'nodes'>): KeptFile[] {
   ]);
 }
 
-/** All files that a record names. */
-export function recordFiles({ moments, journal }: SessionRecord): KeptFile[] {
-  return [...moments.flatMap(momentFiles), ...journal.flat()];
+/** All files that a record names, each once: moments share those of a disk. */
+export function recordFiles({ moments, journal }: Pick<SessionRecord, 'moments' | 'journal'>): KeptFile[] {
+  const all = [...moments.flatMap(momentFiles), ...journal.flat()];
+  return [...new Map(all.map((file) => [file.name, file])).values()];
 }
 
 export function sizeOf(all: readonly KeptFile[]): number {

@@ -5,12 +5,15 @@
  * its overlay and the parts of its memory, so the machine reads both with the same code.
  */
 import { DrydockError } from '../error.ts';
-import { decompress } from './zstd.ts';
+import { decompressWithin } from './zstd-frame.ts';
 
 export const BLOCK_BYTES = 4096;
 
 /** Blocks in a file at most: 16 MiB, so that nobody has to hold more of a save in memory at once. */
 export const FILE_BLOCKS = 4096;
+
+/** Bytes of a file of blocks before compression, at most. */
+const LARGEST_FILE = 4 + FILE_BLOCKS * (4 + BLOCK_BYTES);
 
 /** `numbers` ascend; block i is the `BLOCK_BYTES` at i × `BLOCK_BYTES`. */
 export interface Blocks {
@@ -61,7 +64,7 @@ export function* cutBlocks({ numbers, bytes }: Blocks): Generator<Blocks> {
  * @throws DrydockError `damaged-file`
  */
 export async function decodeBlocks(file: Uint8Array, end: number): Promise<Blocks> {
-  const plain = await decompress(file, plainBytes(file));
+  const plain = await decompressWithin(file, LARGEST_FILE);
   const count = plain.length >= 4 ? new DataView(plain.buffer, plain.byteOffset).getUint32(0, true) : 0;
   const header = 4 * (1 + count);
   if (count > FILE_BLOCKS || plain.length !== header + count * BLOCK_BYTES) throw damaged();
@@ -69,28 +72,6 @@ export async function decodeBlocks(file: Uint8Array, end: number): Promise<Block
   if (numbers.some((number, i) => number >= end || (i > 0 && number <= (numbers[i - 1] ?? 0))))
     throw damaged();
   return { numbers, bytes: plain.subarray(header) };
-}
-
-/**
- * The size that a file of blocks says it has, from the header of its zstd frame (RFC 8878, 3.1.1.1), so that none can
- * claim more memory than a file of blocks may need.
- */
-function plainBytes(file: Uint8Array): number {
-  const largest = 4 + FILE_BLOCKS * (4 + BLOCK_BYTES);
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  if (file.length < 14 || view.getUint32(0, true) !== 0xfd2fb528) throw damaged();
-  const descriptor = view.getUint8(4);
-  const singleSegment = (descriptor & 0x20) !== 0;
-  const at = 5 + (singleSegment ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] ?? 0);
-  const sizes = [
-    singleSegment ? view.getUint8(at) : undefined,
-    view.getUint16(at, true) + 256,
-    view.getUint32(at, true),
-    Number(view.getBigUint64(at, true)),
-  ];
-  const size = sizes[descriptor >> 6];
-  if (size === undefined || size > largest) throw damaged();
-  return size;
 }
 
 function damaged(): DrydockError {

@@ -283,12 +283,19 @@ export class Emulator {
     this.#keeper = new CodeKeeper(this.#cpu, code);
   }
 
+  /** The same for a state whose code is not to be had: all is compiled anew. */
+  async resumeWithoutCode(devices: ArrayBuffer, base: WebAssembly.Module): Promise<void> {
+    this.#cpu.unpack_memory = () => undefined;
+    await this.#v86.restore_state(devices);
+    this.keepBootCode(base);
+  }
+
   /** Keeps for `checkpoint` what is compiled from now on. To be called when the machine has its state and has not run. */
   keepCode(code: CompiledCode): void {
     this.#keeper = new CodeKeeper(this.#cpu, snapshotCode(code));
   }
 
-  /** The same for a machine that boots: of the snapshot's code nothing is valid in it. */
+  /** The same for a machine that has none of the snapshot's code: one that boots. */
   keepBootCode(base: WebAssembly.Module): void {
     this.#keeper = new CodeKeeper(this.#cpu, { base, valid: new Set(), later: new Map() });
   }

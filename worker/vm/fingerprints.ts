@@ -19,8 +19,8 @@ export class Fingerprints {
 
   /** Those of `memory` as it is now; a last block that is not whole counts as one. */
   static async of(memory: Uint8Array): Promise<Fingerprints> {
-    const { h64Raw } = await xxhash();
-    const fingerprints = new Fingerprints(h64Raw, new BigUint64Array(0));
+    const hasher = await xxhash();
+    const fingerprints = new Fingerprints((block) => hasher.h64Raw(block), new BigUint64Array(0));
     fingerprints.#known = fingerprints.#take(memory);
     return fingerprints;
   }

@@ -32,6 +32,12 @@ export interface SavedMemory {
 /** What else a machine needs to go on. */
 export interface MachineState {
   devices: Uint8Array;
+  /** Absent in a session from a file: what a stranger's machine has compiled is not executed. */
+  code?: CompiledParts | undefined;
+}
+
+/** What a machine had compiled, beside the files of the emulator's own memory. */
+export interface CompiledParts {
   /** Of the emulator's own memory. */
   coreBytes: number;
   /** Numbers of the functions of the release's code that are valid. */

@@ -481,7 +481,7 @@ export class Machine {
     released: Uint8Array = new Uint8Array(0),
   ): Promise<void> {
     const { emulator } = hardware;
-    const core = new Uint8Array(state.coreBytes);
+    const core = new Uint8Array(state.code?.coreBytes ?? released.length);
     core.set(released.subarray(0, core.length));
     for (const file of pages) emulator.fillMemory(file);
     await layBlocks(core, coreFiles);
@@ -489,14 +489,18 @@ export class Machine {
     const remembered = isWhole ? undefined : await remember(emulator.memory, core);
     for (const file of newPages) emulator.fillMemory(file);
     await layBlocks(core, newCore);
-    const code = { core, base, valid: new Set(state.valid), later: new Map(state.later) };
     const { buffer, byteOffset, byteLength } = state.devices;
     const devices = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-    await emulator.resume({ devices, code });
+    if (state.code) {
+      const { valid, later } = state.code;
+      const code = { core, base, valid: new Set(valid), later: new Map(later) };
+      await emulator.resume({ devices, code });
+    } else await emulator.resumeWithoutCode(devices, base);
     if (this.#keeping) this.#record(this.#keeping, hardware, remembered);
   }
 
   #record(keeping: Keeping, { emulator, disk }: Hardware, remembered?: Remembered): void {
+    this.#recorder?.end();
     this.#recorder = new Recorder(keeping, disk.overlay, emulator, remembered);
   }
 

@@ -56,10 +56,11 @@ export class Recorder {
 
   /** Copies all that has changed of a machine that stands still. */
   async capture(): Promise<Capture> {
-    await this.#committing?.catch(() => undefined);
     const { devices, code } = await this.#emulator.saveState();
     const memory = this.#emulator.memory;
     const { memory: oldMemory, core: oldCore } = this.#remembered ?? (await nothing());
+    // One that fails gives its blocks back, and they belong to this moment.
+    while (this.#committing) await this.#committing.catch(() => undefined);
     const pages = oldMemory.compare(memory);
     const core = oldCore.compare(code.core);
     this.#captured = { memory: pages.now, core: core.now };
@@ -70,9 +71,7 @@ export class Recorder {
       core: copyBlocks(core.changed, (page) => blockOf(code.core, page)),
       state: {
         devices: new Uint8Array(devices),
-        coreBytes: code.core.length,
-        valid: [...code.valid],
-        later: [...code.later],
+        code: { coreBytes: code.core.length, valid: [...code.valid], later: [...code.later] },
       },
     };
   }
