@@ -169,6 +169,11 @@ export class Keeper {
     });
   }
 
+  /** Does something, such as copying the session, while nothing is written to it. */
+  whileStill<T>(action: () => Promise<T>): Promise<T> {
+    return this.#next(action);
+  }
+
   /** Resolves when all that was asked for is done. */
   async settled(): Promise<void> {
     await this.#last;

@@ -175,8 +175,12 @@ export class Machine {
     }
   }
 
-  /** Hands the machine, which is held, over to its keeper; resolves when that has it. */
-  async capture(): Promise<void> {
+  /**
+   * Hands the machine, which is held, over to its keeper, and lets it go on.
+   * @returns how long it stood still for that, in milliseconds
+   */
+  async capture(): Promise<number> {
+    const begun = performance.now();
     const recorder = this.#recorder;
     if (!recorder || !this.#held) throw new DrydockError('wrong-state', 'The machine is not held.');
     let capture: Capture;
@@ -185,7 +189,9 @@ export class Machine {
     } finally {
       await this.letGo();
     }
+    const pause = performance.now() - begun;
     await recorder.handOver(capture);
+    return pause;
   }
 
   /** Lets a machine that was held go on. */

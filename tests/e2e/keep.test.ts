@@ -1,0 +1,106 @@
+/** What a user keeps: the machine after a reload, after a crash, at a checkpoint, and from another tab. */
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { machineRuns, screen, shows, type, useApp } from './browser.ts';
+
+const app = useApp();
+
+const shots = process.env.DRYDOCK_SHOTS;
+
+async function shoot(page: Page, name: string): Promise<void> {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
+}
+
+/** Types a command and waits until it has printed what it ends with. */
+async function run(page: Page, command: string): Promise<void> {
+  const mark = String(Math.random()).slice(2, 10);
+  await type(page, `${command}; echo done-$((${mark} + 0))`);
+  await shows(page, new RegExp(`^done-${Number(mark)}`, 'm'));
+}
+
+async function save(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Shift+S');
+  await page.getByText('The session is saved').first().waitFor({ timeout: 60_000 });
+}
+
+/** Waits until what is on the disk now has been saved. */
+async function savedToDisk(page: Page): Promise<void> {
+  await run(page, 'sync');
+  const status = page.getByRole('contentinfo').getByText(/^saved/);
+  await status.waitFor({ timeout: 60_000 });
+  // The minute that it shows says little: the title of the button has the second.
+  const before = await status.getAttribute('data-at');
+  await run(page, 'date > /root/beat; sync');
+  await expect.poll(() => status.getAttribute('data-at'), { timeout: 30_000 }).not.toBe(before);
+}
+
+test('after a reload the machine goes on, its programs running', async () => {
+  const page = await app.open('/playground');
+  await machineRuns(page);
+  await run(page, 'n=41; docker run -d --name web nginx:alpine');
+  await save(page);
+  await page.reload();
+  await machineRuns(page);
+  await shows(page, /docker run -d --name web/);
+  await run(page, 'echo "n is $((n + 1))"; docker ps --format "{{.Names}} is {{.State}}"');
+  expect(await screen(page)).toMatch(/n is 42[^]*web is running/);
+  await shoot(page, 'continued');
+
+  // A checkpoint, something broken, and back.
+  await page.keyboard.press('Control+Shift+Z');
+  await page.getByLabel('Name of the checkpoint').fill('all is well');
+  await page.getByRole('button', { name: 'Make a checkpoint' }).click();
+  await page.getByText('Saved: all is well').waitFor({ timeout: 60_000 });
+  await page.keyboard.press('Escape');
+  await run(page, 'docker rm -f web; rm -rf /etc/docker');
+  await page.keyboard.press('Control+Shift+Z');
+  await page.getByRole('slider', { name: 'Checkpoint' }).press('Home');
+  await page.getByRole('dialog').getByText('all is well').waitFor();
+  await shoot(page, 'rewind');
+  await page.getByRole('button', { name: 'Go back to it' }).click();
+  await page.getByText('Back at: all is well').waitFor({ timeout: 120_000 });
+  await run(page, 'clear; docker ps --format "{{.Names}} again {{.State}}"');
+  await shows(page, /web again running/);
+
+  // Another tab on the same session.
+  await save(page);
+  const second = await app.open('/playground');
+  await second
+    .getByRole('heading', { name: 'This session is open in another tab' })
+    .waitFor({ timeout: 60_000 });
+  await shoot(second, 'elsewhere');
+  await second.getByRole('button', { name: 'Take it over' }).click();
+  await machineRuns(second);
+  await page.getByRole('heading', { name: 'This session runs in another tab' }).waitFor({ timeout: 60_000 });
+  await page.close();
+
+  await second.goto(`${app.app.url}#/sessions`);
+  await second.getByRole('heading', { name: 'Playground' }).waitFor();
+  await shoot(second, 'sessions');
+  expect(app.takeErrors()).toEqual([]);
+  await second.close();
+});
+
+test('after a crash of the tab the machine boots from what was saved of its disk', async () => {
+  const page = await app.open('/playground');
+  await page
+    .getByRole('button', { name: /Start|fresh/ })
+    .or(page.getByText('Running'))
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await machineRuns(page);
+  await run(page, 'echo precious > /root/precious');
+  await savedToDisk(page);
+  const session = await app.chromium.context.newCDPSession(page);
+  await session.send('Page.crash').catch(() => undefined);
+  await page.close();
+
+  const again = await app.open('/playground');
+  await again.getByRole('heading', { name: /Come back to/ }).waitFor({ timeout: 60_000 });
+  await shoot(again, 'return');
+  await again.getByRole('button', { name: 'Boot from the disk' }).click();
+  await machineRuns(again);
+  await run(again, 'cat /root/precious; mount | grep " / "');
+  expect(await screen(again)).toMatch(/^precious/m);
+  await again.close();
+});
