@@ -28,13 +28,15 @@ export function openMemoryStore(): SessionStore {
       names: (session) => Promise.resolve(under(session).map((path) => path.slice(session.length + 1))),
     },
     records: {
-      get: (id) => Promise.resolve(records.get(id)),
-      list: () => Promise.resolve(new Map(records)),
-      async change(id, change) {
-        const record = await Promise.resolve(change(structuredClone(records.get(id))));
-        if (record === undefined) records.delete(id);
-        else records.set(id, structuredClone(record));
-      },
+      get: (id) => Promise.resolve(structuredClone(records.get(id))),
+      list: () => Promise.resolve(structuredClone(records)),
+      change: (id, change) =>
+        // In one go, so that of two changes neither is lost.
+        Promise.resolve().then(() => {
+          const record = change(structuredClone(records.get(id)));
+          if (record === undefined) records.delete(id);
+          else records.set(id, structuredClone(record));
+        }),
     },
   };
 }

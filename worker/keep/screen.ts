@@ -5,17 +5,15 @@
 const ESCAPES = /\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]/g;
 
 /** The cursor going right: how the blanks in a line are written. */
+// eslint-disable-next-line no-control-regex -- as above
 const RIGHT = /\x1b\[(\d*)C/g;
 
 /** Lines with anything in them, in order. */
 export function screenText(screen: string): string[] {
-  return (
-    screen
-      // eslint-disable-next-line no-control-regex -- moves of the cursor
-      .replace(RIGHT, (_, count: string) => ' '.repeat(Math.min(Number(count || 1), 200)))
-      .replace(ESCAPES, '')
-      .split(/\r?\n/)
-      .map((line) => line.trimEnd())
-      .filter((line) => line !== '')
-  );
+  return screen
+    .replace(RIGHT, (_, count: string) => ' '.repeat(Math.min(Number(count || 1), 200)))
+    .replace(ESCAPES, '')
+    .split(/\r?\n/)
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '');
 }

@@ -20,7 +20,8 @@ function forged(count: number, numbers: number[], present = numbers.length): Pro
 }
 
 it('gives blocks back as they were written', async () => {
-  for (const content of [{ 0: 0 }, { 0: 1 }, { 3: 1, 4: 2, 4_000_000: 3 }]) {
+  const contents: Record<number, number>[] = [{ 0: 0 }, { 0: 1 }, { 3: 1, 4: 2, 4_000_000: 3 }];
+  for (const content of contents) {
     const written = blocks(content);
     expect(await decodeBlocks(await compress(packBlocks(written)), 2 ** 32)).toEqual(written);
   }

@@ -26,12 +26,12 @@ function keeper() {
   const keeping: Keeping = {
     read: () => Promise.resolve(undefined),
     commit({ numbers }, used) {
-      if (state.failure) return Promise.reject(state.failure as Error);
+      if (state.failure) return Promise.reject(state.failure);
       state.commits.push({ numbers: [...numbers], used });
       return Promise.resolve();
     },
     capture() {
-      if (state.failure) return Promise.reject(state.failure as Error);
+      if (state.failure) return Promise.reject(state.failure);
       state.captures++;
       return Promise.resolve();
     },
