@@ -21,7 +21,7 @@ function keeper() {
   const state = {
     commits: [] as { numbers: number[]; used: number }[],
     captures: 0,
-    failure: undefined as unknown,
+    failure: undefined as Error | undefined,
   };
   const keeping: Keeping = {
     read: () => Promise.resolve(undefined),

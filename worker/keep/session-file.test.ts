@@ -1,0 +1,430 @@
+import { BlobReader, BlobWriter, TextReader, Uint8ArrayReader, ZipReader, ZipWriter } from '@zip.js/zip.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { DrydockError } from '../error.ts';
+import { sha256 } from '../vm/digest.ts';
+import { decompress } from '../vm/zstd.ts';
+import { duplicateSession } from './add-session.ts';
+import { compress, packBlocks } from './encode.ts';
+import { Keeper } from './keeper.ts';
+import { Library } from './library.ts';
+import { encodeState } from './machine-state.ts';
+import { openMemoryStore } from './memory-store.ts';
+import { recordFiles, type SessionRecord } from './record.ts';
+import { exportSession, importSession, SESSION_LIMITS, type SessionLimits } from './session-file.ts';
+import type { SessionStore } from './store.ts';
+import { begin, blocks, capture, facts, failing, newSession } from './testing.ts';
+
+/** A session with a checkpoint, what was saved by itself after it, and a journal. */
+async function lived(store: SessionStore): Promise<string> {
+  const id = await newSession(store);
+  const keeper = new Keeper(store, id);
+  const node = keeper.node(0);
+  await node.capture(capture({ disk: { 1: 1 }, pages: { 1: 1, 2: 1 }, core: { 1: 1 } }));
+  await keeper.keep(facts('checkpoint'));
+  await node.capture(capture({ disk: { 2: 2 }, pages: { 2: 2 }, core: { 2: 2 } }));
+  await keeper.keep(facts('latest'));
+  return id;
+}
+
+interface Index {
+  format: number;
+  record: SessionRecord;
+  files: Record<string, { bytes: number; sha256: string }>;
+}
+
+/** The parts of a session's file, to be tampered with. */
+async function unzip(zip: Blob): Promise<{ index: Index; files: Map<string, Uint8Array<ArrayBuffer>> }> {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const entry of await new ZipReader(new BlobReader(zip)).getEntries()) {
+    if (entry.directory) continue;
+    expect(entry.compressionMethod, 'stored as it is').toBe(0);
+    const blob = await entry.getData(new BlobWriter());
+    files.set(entry.filename, new Uint8Array(await blob.arrayBuffer()));
+  }
+  const index = JSON.parse(new TextDecoder().decode(files.get('session.json'))) as Index;
+  files.delete('session.json');
+  return { index, files };
+}
+
+async function zipOf(
+  index: unknown,
+  files: Iterable<[string, Uint8Array]>,
+  level = 0,
+  password?: string,
+): Promise<Blob> {
+  const writer = new ZipWriter(new BlobWriter(), {
+    level,
+    useWebWorkers: false,
+    ...(password && { password }),
+  });
+  for (const [name, bytes] of files) await writer.add(name, new Uint8ArrayReader(bytes));
+  if (index !== undefined) await writer.add('session.json', new TextReader(JSON.stringify(index)));
+  return writer.close();
+}
+
+let exported: Blob;
+
+beforeAll(async () => {
+  const store = openMemoryStore();
+  exported = await exportSession(store, await lived(store));
+});
+
+/** Has a file refused, by a store with another session in it that stays as it is; the error. */
+async function refusal(file: Blob, limits?: SessionLimits): Promise<DrydockError> {
+  const store = openMemoryStore();
+  const other = await lived(store);
+  const before = [await store.records.list(), (await store.files.names(other)).sort()];
+  const written = new Set<string>();
+  const files = { ...store.files };
+  files.write = (path, bytes) => {
+    written.add(path.split('/')[0] ?? '');
+    return store.files.write(path, bytes);
+  };
+  const error: unknown = await importSession({ ...store, files }, file, limits).catch(
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(Error);
+  expect([await store.records.list(), (await store.files.names(other)).sort()]).toEqual(before);
+  for (const id of written) {
+    expect(id).not.toBe(other);
+    expect(await store.files.names(id), 'nothing is left').toEqual([]);
+  }
+  return error as DrydockError;
+}
+
+it('is the same session elsewhere, but for compiled code, and has an id and a name of its own', async () => {
+  const [home, elsewhere] = [openMemoryStore(), openMemoryStore()];
+  const id = await lived(home);
+  await new Keeper(home, id).node(0).commit(blocks({ 3: 3 }), 7);
+  const imported = await importSession(elsewhere, await exportSession(home, id));
+  expect(imported).not.toBe(id);
+  const keeper = new Keeper(elsewhere, imported);
+  expect(await keeper.summary()).toMatchObject({
+    id: imported,
+    name: 'Test (imported)',
+    used: 7,
+    journal: 'written',
+  });
+  expect(await begin(elsewhere, imported)).toEqual({ disk: { 1: 1, 2: 2, 3: 3 } });
+  const { at } = await keeper.record();
+  await keeper.goTo(at);
+  expect(await begin(elsewhere, imported)).toEqual({
+    disk: { 1: 1, 2: 2 },
+    over: 'release',
+    pages: { 1: 1, 2: 2 },
+    core: {},
+  });
+  const saved = await keeper.node(0).read();
+  expect(saved?.memory?.state).toEqual({ devices: Uint8Array.of(1, 2, 3), code: undefined });
+  expect(saved?.memory?.screens).toEqual(['$ ls\r\nfile']);
+  const named = recordFiles(await keeper.record()).map(({ name }) => name);
+  expect((await elsewhere.files.names(imported)).sort()).toEqual(named.sort());
+  expect(await begin(home, id), 'the original keeps its code').toMatchObject({ disk: { 3: 3 } });
+});
+
+it('has nothing compiled in its file', async () => {
+  const { index, files } = await unzip(exported);
+  expect(index.record.owner).toBeUndefined();
+  const memories = index.record.moments.flatMap(({ nodes }) => nodes.map(({ memory }) => memory));
+  expect(memories.map((memory) => memory?.core)).toEqual([[], []]);
+  for (const memory of memories) {
+    const state = await decompress(files.get(memory?.state.name ?? '') ?? new Uint8Array(0));
+    expect(new TextDecoder().decode(state.subarray(4, -3))).toBe('{"devices":3}');
+  }
+  expect([...files.keys()].sort()).toEqual(Object.keys(index.files).sort());
+});
+
+it('takes no code from a file that claims to have some', async () => {
+  const { index, files } = await unzip(exported);
+  const [moment] = index.record.moments;
+  const memory = moment?.nodes[0]?.memory;
+  if (!memory) throw new Error('no memory');
+  const code = { coreBytes: 8192, valid: [1, 2], later: [[5, Uint8Array.of(0, 97, 115, 109)] as const] };
+  const forge = async (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
+    files.set(name, bytes);
+    index.files[name] = { bytes: bytes.length, sha256: await sha256(bytes) };
+  };
+  await forge(memory.state.name, await compress(encodeState({ devices: Uint8Array.of(9), code })));
+  const core = await compress(packBlocks(blocks({ 0: 66 })));
+  await forge('core-of-mine', core);
+  memory.core = [{ name: 'core-of-mine', bytes: core.length, plain: 4104 }];
+  index.record.at = moment.id;
+  index.record.moments = [moment];
+  const store = openMemoryStore();
+  const id = await importSession(store, await zipOf(index, files));
+  const saved = await new Keeper(store, id).node(0).read();
+  expect(saved?.memory).toMatchObject({
+    core: [],
+    newCore: [],
+    state: { devices: Uint8Array.of(9), code: undefined },
+  });
+  for (const name of await store.files.names(id))
+    expect(Buffer.from(await store.files.read(`${id}/${name}`)).includes(Buffer.from(core))).toBe(false);
+});
+
+it('comes from a file whose entries have other names than ours would, and leaves them there', async () => {
+  const { index, files } = await unzip(exported);
+  const store = openMemoryStore();
+  files.set('../../elsewhere', Uint8Array.of(1));
+  files.set('/etc/passwd', Uint8Array.of(1));
+  const id = await importSession(store, await zipOf(index, files));
+  const names = await store.files.names(id);
+  for (const name of names) expect(name).toMatch(/^[0-9a-f]{20}$/);
+  expect(
+    names.some((name) => files.has(name)),
+    'no name comes from the file',
+  ).toBe(false);
+});
+
+/** A change of a session's file. */
+type Tampering = (index: Index, files: Map<string, Uint8Array<ArrayBuffer>>) => unknown;
+
+const first = (index: Index) => {
+  const node = index.record.moments[0]?.nodes[0];
+  if (!node?.memory || !node.blocks[0] || !node.memory.pages[0]) throw new Error('no such session');
+  return { node, memory: node.memory, disk: node.blocks[0], page: node.memory.pages[0] };
+};
+
+/** Puts other content in the place of a file, with a hash that fits. */
+const replace = async (
+  index: Index,
+  files: Map<string, Uint8Array<ArrayBuffer>>,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+) => {
+  files.set(name, bytes);
+  index.files[name] = { bytes: bytes.length, sha256: await sha256(bytes) };
+};
+
+const TAMPERED: [string, string | RegExp, Tampering][] = [
+  ['another format', 'another version', (index) => (index.format = 2)],
+  ['a record of another version', 'another version', (index) => (index.record.format = 2 as 1)],
+  ['a record that is none', 'damaged', (index) => (index.record = {} as SessionRecord)],
+  ['more in the index', 'damaged', (index) => Object.assign(index, { extra: 1 })],
+  [
+    'a wrong hash',
+    'damaged',
+    (index) => ((Object.values(index.files)[0] ?? { sha256: '' }).sha256 = '0'.repeat(64)),
+  ],
+  ['a wrong size', 'damaged', (index) => (Object.values(index.files)[0] ?? { bytes: 0 }).bytes++],
+  [
+    'a flipped bit',
+    'damaged',
+    (index, files) => {
+      const bytes = files.get(first(index).disk.name);
+      if (bytes) bytes[20] = (bytes[20] ?? 0) ^ 1;
+    },
+  ],
+  ['a file missing', 'damaged', (index, files) => files.delete(first(index).page.name)],
+  ['a hash missing', 'damaged', (index) => (index.files = {})],
+  ['a file of another session', 'damaged', (index) => (first(index).disk.name = '../other/file')],
+  ['a file by a path', 'damaged', (index) => (first(index).disk.name = 'other/file')],
+  ['a file of the language', 'damaged', (index) => (first(index).disk.name = 'constructor')],
+  ['a file that is not in it', 'damaged', (index) => (first(index).disk.name = 'a-file-of-somebody-else')],
+  ['the index as a file', 'damaged', (index) => (first(index).disk.name = 'session.json')],
+  ['one file for two things', 'damaged', (index) => (first(index).disk.name = first(index).page.name)],
+  [
+    'moments in a circle',
+    'damaged',
+    (index) => {
+      const [a, b] = index.record.moments;
+      if (a && b) a.parent = b.id;
+    },
+  ],
+  ['machines that go on from nowhere', 'damaged', (index) => (index.record.at = crypto.randomUUID())],
+  [
+    'a disk block beyond the end',
+    'damaged',
+    async (index, files) =>
+      replace(index, files, first(index).disk.name, await compress(packBlocks(blocks({ 1000: 1 })))),
+  ],
+  [
+    'a page beyond a gigabyte',
+    'damaged',
+    async (index, files) =>
+      replace(index, files, first(index).page.name, await compress(packBlocks(blocks({ 262144: 1 })))),
+  ],
+  [
+    'pages that are none',
+    'damaged',
+    (index, files) => replace(index, files, first(index).page.name, new Uint8Array(100)),
+  ],
+  [
+    'a state that is none',
+    'damaged',
+    async (index, files) =>
+      replace(index, files, first(index).memory.state.name, await compress(new Uint8Array(100))),
+  ],
+  [
+    'a state of gigabytes',
+    'damaged',
+    (index, files) =>
+      replace(
+        index,
+        files,
+        first(index).memory.state.name,
+        Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0xe0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0]),
+      ),
+  ],
+  ['a name that is too long', 'damaged', (index) => (index.record.name = 'x'.repeat(101))],
+  [
+    'a release file elsewhere',
+    'damaged',
+    (index) => (index.record.machine.overlay.path = '//evil.example/x'),
+  ],
+];
+
+describe('a session’s file', () => {
+  it.each(TAMPERED)('with %s is refused', async (_, message, tamper) => {
+    const { index, files } = await unzip(exported);
+    await tamper(index, files);
+    expect((await refusal(await zipOf(index, files))).message).toMatch(message);
+  });
+
+  it('that is none is refused', async () => {
+    for (const content of ['', 'x', 'not a zip, but a text that is long enough for one', '\0'.repeat(1000)])
+      expect((await refusal(new Blob([content]))).message).toMatch(/no session of Drydock/);
+    expect((await refusal(await zipOf(undefined, [['lesson.md', Uint8Array.of(1)]]))).message).toMatch(
+      /no session/,
+    );
+  });
+
+  it('that is cut off is refused, wherever', async () => {
+    for (const part of [0.1, 0.5, 0.9, 0.99])
+      expect((await refusal(exported.slice(0, Math.floor(exported.size * part)))).details).toMatchObject({
+        problem: 'not-a-zip',
+      });
+    expect((await refusal(exported.slice(500))).message).toMatch(/damaged/);
+  });
+
+  it('with flipped bytes anywhere is refused, or the same session', async () => {
+    const bytes = new Uint8Array(await exported.arrayBuffer());
+    for (let at = 0; at < bytes.length; at += 37) {
+      const flipped = bytes.slice();
+      flipped[at] = (flipped[at] ?? 0) ^ 0x55;
+      const store = openMemoryStore();
+      const id: unknown = await importSession(store, new Blob([flipped])).catch((error: unknown) => error);
+      if (typeof id === 'string')
+        expect(await begin(store, id)).toMatchObject({ disk: { 1: 1, 2: 2 }, pages: { 1: 1, 2: 2 } });
+      else expect((id as DrydockError).code).toMatch(/damaged-file|wrong-release/);
+    }
+  });
+
+  it('that is compressed or encrypted is refused', async () => {
+    const { index, files } = await unzip(exported);
+    expect((await refusal(await zipOf(index, files, 6))).message).toMatch(/damaged/);
+    expect((await refusal(await zipOf(index, files, 0, 'secret'))).message).toMatch(/damaged/);
+  });
+
+  it('that is too large in any way is refused', async () => {
+    const few = { ...SESSION_LIMITS, files: 3 };
+    expect((await refusal(exported, { ...SESSION_LIMITS, bytes: exported.size - 1 })).message).toMatch(
+      /too large/,
+    );
+    expect((await refusal(exported, few)).message).toMatch(/too large/);
+    expect((await refusal(exported, { ...SESSION_LIMITS, unpackedBytes: 10_000 })).message).toMatch(
+      /too large/,
+    );
+    expect((await refusal(exported, { ...SESSION_LIMITS, memoryBytes: 4096 })).message).toMatch(/damaged/);
+  });
+
+  it('that lies about the sizes of its entries is refused', async () => {
+    const { index, files } = await unzip(exported);
+    const size = files.get(first(index).page.name)?.length ?? 0;
+    const lie = async (from: number, to: number): Promise<Blob> => {
+      const [old, now] = [Buffer.alloc(4), Buffer.alloc(4)];
+      old.writeUInt32LE(from);
+      now.writeUInt32LE(to);
+      const text = Buffer.from(await exported.arrayBuffer()).toString('latin1');
+      return new Blob([
+        Buffer.from(text.replaceAll(old.toString('latin1'), now.toString('latin1')), 'latin1'),
+      ]);
+    };
+    for (const to of [0, 1, size + 1, 2 ** 26 + 1, 2 ** 31, 2 ** 32 - 1])
+      expect((await refusal(await lie(size, to))).code).toBe('damaged-file');
+  });
+
+  it('with 100 000 entries is refused before they are read', async () => {
+    const name = new TextEncoder().encode('x'.repeat(5));
+    const entry = new Uint8Array(46 + name.length);
+    new DataView(entry.buffer).setUint32(0, 0x02014b50, true);
+    new DataView(entry.buffer).setUint16(28, name.length, true);
+    entry.set(name, 46);
+    const count = 100_000;
+    const end = new DataView(new ArrayBuffer(22));
+    end.setUint32(0, 0x06054b50, true);
+    for (const claimed of [1, 5000, count % 65536, 65535]) {
+      end.setUint16(8, claimed, true);
+      end.setUint16(10, claimed, true);
+      end.setUint32(12, claimed === 1 ? entry.length : entry.length * count, true);
+      const zip = new Blob([...Array.from({ length: count }, () => entry), end.buffer]);
+      const begun = performance.now();
+      expect((await refusal(zip)).message).toMatch(/too large/);
+      expect(performance.now() - begun).toBeLessThan(1000);
+    }
+  });
+
+  it('with one name twice is refused', async () => {
+    const { index, files } = await unzip(exported);
+    const [name = '', other = ''] = [...files.keys()];
+    const forged = Buffer.from(await (await zipOf(index, files)).arrayBuffer())
+      .toString('latin1')
+      .replaceAll(other, name);
+    expect((await refusal(new Blob([Buffer.from(forged, 'latin1')]))).message).toMatch(/damaged/);
+  });
+});
+
+it('leaves nothing where there is no room, or a crash, at any write', async () => {
+  let n = 0;
+  for (; ; n++) {
+    const store = openMemoryStore();
+    const result: unknown = await importSession(failing(store, n), exported).catch((error: unknown) => error);
+    if (typeof result === 'string') break;
+    expect(result).toMatchObject({
+      code: 'storage-full',
+      message: expect.stringContaining('Delete one') as string,
+    });
+    const library = new Library(store);
+    expect((await library.list()).sessions, 'half a session is not shown').toEqual([]);
+    for (const record of (await store.records.list()).values())
+      expect((record as SessionRecord).deleted, 'and is removed in time').toBeDefined();
+  }
+  expect(n).toBeGreaterThan(5);
+});
+
+describe('a copy', () => {
+  it('is the same session with its code, and goes its own way', async () => {
+    const store = openMemoryStore();
+    const id = await lived(store);
+    const copy = await duplicateSession(store, id);
+    expect(copy).not.toBe(id);
+    expect((await new Keeper(store, copy).summary()).name).toBe('Copy of Test');
+    const before = await begin(store, id);
+    expect(await begin(store, copy)).toEqual(before);
+    expect(before?.core).toEqual({ 1: 1, 2: 2 });
+    expect((await new Keeper(store, copy).node(0).read())?.memory?.state.code?.valid).toEqual([1]);
+    await new Keeper(store, copy).node(0).commit(blocks({ 9: 9 }), 0);
+    expect(await begin(store, id)).toEqual(before);
+    await new Library(store).destroy(id);
+    expect(await begin(store, copy)).toEqual({ disk: { 1: 1, 2: 2, 9: 9 } });
+  });
+
+  it('may be written to although the original is open in a tab', async () => {
+    const store = openMemoryStore();
+    const id = await lived(store);
+    await new Library(store).open(id, () => undefined);
+    const copy = await duplicateSession(store, id);
+    await new Keeper(store, copy).describe({ name: 'x'.repeat(100) });
+    expect((await new Keeper(store, await duplicateSession(store, copy)).summary()).name).toHaveLength(100);
+  });
+
+  it('of what is gone or damaged comes to nothing', async () => {
+    const store = openMemoryStore();
+    await expect(duplicateSession(store, 'never-there')).rejects.toMatchObject({ code: 'damaged-file' });
+    const id = await lived(store);
+    const [name = ''] = await store.files.names(id);
+    await store.files.remove(id, [name]);
+    await expect(duplicateSession(store, id)).rejects.toMatchObject({ code: 'damaged-file' });
+    expect([...(await store.records.list()).keys()]).toEqual([id]);
+  });
+});
