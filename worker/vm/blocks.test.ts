@@ -93,6 +93,12 @@ it.each(HOSTILE)('refuses a file with %s', async (_, make) => {
   await expect(decodeBlocks(await make(), 100)).rejects.toMatchObject({ code: 'damaged-file' });
 });
 
+it('has no memory for a file that claims too much, or nothing and then too much', async () => {
+  const hidden = [...frame(0n).subarray(0, 13), 1, 0, 0, ...frame(2n ** 33n)];
+  for (const file of [frame(8n * 2n ** 30n), frame(2n ** 64n - 1n), Uint8Array.from(hidden)])
+    await expect(decodeBlocks(file, 100), 'not the decoder says it').rejects.toThrow('of the saved session');
+});
+
 it('refuses a file that is cut off anywhere, or has more behind it', async () => {
   const file = await compress(packBlocks(blocks({ 1: 1, 2: 2 })));
   for (let length = 0; length < file.length; length++)

@@ -132,7 +132,8 @@ it('has in a capture what a hand-over that was under way could not keep', async 
   let refuse: (error: Error) => void = () => undefined;
   keeping.commit = () => new Promise((_, reject) => (refuse = reject));
   const { memory, core } = machine();
-  const recorder = new Recorder(keeping, overlay, emulator(memory, core));
+  const remembered = { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+  const recorder = new Recorder(keeping, overlay, emulator(memory, core), remembered);
   overlay.set(1, block(1));
   await vi.advanceTimersByTimeAsync(1000);
   const captured = recorder.capture();
