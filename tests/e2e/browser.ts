@@ -9,8 +9,11 @@ export const READY = { timeout: 180_000 };
 export interface TestApp {
   app: ServedApp;
   chromium: Profile;
-  /** Opens a page at a hash route such as `/playground`. */
-  open(route: string): Promise<Page>;
+  /**
+   * Opens a page at a hash route such as `/playground`. What earlier pages have saved of their machines is forgotten,
+   * unless the test is about that.
+   */
+  open(route: string, sessions?: 'forgotten' | 'kept'): Promise<Page>;
   /** What pages wrote to the console as errors or threw, since the last call. */
   takeErrors(): string[];
 }
@@ -32,12 +35,13 @@ export function useApp({ flags = [], serviceWorkers, lessons }: AppOptions = {})
     errors = [];
     return taken;
   };
-  context.open = async (route) => {
+  context.open = async (route, sessions = 'forgotten') => {
     const page = await context.chromium.context.newPage();
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text());
     });
     page.on('pageerror', (error) => errors.push(String(error)));
+    if (sessions === 'forgotten') await forgetSessions(page, context.app.url);
     await page.goto(`${context.app.url}#${route}`);
     return page;
   };
@@ -51,6 +55,31 @@ export function useApp({ flags = [], serviceWorkers, lessons }: AppOptions = {})
     await context.app.close();
   });
   return context;
+}
+
+/** Empties the list of saved sessions, from a page of the site on which the app does not run. */
+async function forgetSessions(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}repair.html`);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('drydock-sessions', 1);
+        opening.onupgradeneeded = () => {
+          opening.result.createObjectStore('records');
+          opening.result.createObjectStore('files');
+        };
+        opening.onerror = () => {
+          reject(new Error(String(opening.error)));
+        };
+        opening.onsuccess = () => {
+          const clearing = opening.result.transaction('records', 'readwrite').objectStore('records').clear();
+          clearing.onsuccess = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+  );
 }
 
 /** Waits until the machine of the page runs. */

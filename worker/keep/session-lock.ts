@@ -39,7 +39,7 @@ export class SessionLock {
         })
         .catch((error: unknown) => {
           if (state === 'held') onLost();
-          else reject(error);
+          else reject(error instanceof Error ? error : new Error(String(error)));
         });
     });
   }
