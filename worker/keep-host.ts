@@ -4,12 +4,15 @@
  */
 import { proxy, type ProxyMarked } from 'comlink';
 import { asDrydockError, DrydockError, toWire, type WireError } from './error.ts';
+import { duplicateSession } from './keep/add-session.ts';
+import { fetchFile } from './keep/fetch-file.ts';
 import { openIndexedStore } from './keep/indexed-store.ts';
 import type { Keeper, KeeperEvent, MomentFacts } from './keep/keeper.ts';
 import { Library, type SessionListing } from './keep/library.ts';
 import { openMemoryStore } from './keep/memory-store.ts';
 import type { Place, SessionRecord, SessionSummary } from './keep/record.ts';
 import { serveKeeping } from './keep/remote-keeping.ts';
+import { exportSession, importSession, SESSION_LIMITS } from './keep/session-file.ts';
 import { SessionLock } from './keep/session-lock.ts';
 import type { SessionStore } from './keep/store.ts';
 import { MANIFEST } from './kept-machine.ts';
@@ -133,21 +136,54 @@ export class Sessions {
   }
 
   async delete(id: string): Promise<void> {
-    const lock = id === this.#keeper?.id ? undefined : await SessionLock.take(id, 'if-free');
-    if (!lock) throw new DrydockError('wrong-state', 'This session is open in a tab. Close it there first.');
-    try {
-      await this.#library.delete(id);
-    } finally {
-      lock.release();
-    }
+    if (id === this.#keeper?.id) throw new DrydockError('wrong-state', 'This session is open in this tab.');
+    await this.#whileStill(id, () => this.#library.delete(id));
   }
 
   restore(id: string): Promise<void> {
     return this.#library.restore(id);
   }
 
+  /** A session as one file; see `exportSession`. @throws DrydockError `wrong-state` for one that is open elsewhere */
+  export(id: string): Promise<Blob> {
+    const { store } = this.#library;
+    return this.#whileStill(id, () => exportSession(store, id));
+  }
+
+  /** A copy of a session; returns its id. @throws like `export`; `storage-full` */
+  duplicate(id: string): Promise<string> {
+    const { store } = this.#library;
+    return this.#whileStill(id, () => duplicateSession(store, id));
+  }
+
+  /** Adds a session from a file, which may come from anywhere; returns its id. @throws like `importSession` */
+  import(file: Blob): Promise<string> {
+    return importSession(this.#library.store, file);
+  }
+
+  /**
+   * Adds a session from a file on the web.
+   * @throws DrydockError `download-failed`; like `importSession`
+   */
+  async fetch(url: string): Promise<string> {
+    return this.import(await fetchFile(url, SESSION_LIMITS.bytes));
+  }
+
   destroy(id: string): Promise<void> {
     return this.#library.destroy(id);
+  }
+
+  /** Does something with a session that nobody writes to meanwhile. */
+  async #whileStill<T>(id: string, action: () => Promise<T>): Promise<T> {
+    if (id === this.#keeper?.id) return this.#keeper.whileStill(action);
+    const lock = await SessionLock.take(id, 'if-free');
+    if (!lock)
+      throw new DrydockError('wrong-state', 'This session is open in another tab. Close it there first.');
+    try {
+      return await action();
+    } finally {
+      lock.release();
+    }
   }
 
   #readManifest(): Promise<Manifest> {

@@ -19,6 +19,8 @@ export type Route =
   | { page: 'offline' }
   /** The machines that this browser keeps. */
   | { page: 'sessions' }
+  /** A session file on the web, which is asked about before it is fetched. */
+  | { page: 'session-link'; url: string }
   /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
   | { page: 'pack'; url?: string }
   /** An address that leads nowhere, as it was typed. */
@@ -47,6 +49,10 @@ export function parseRoute(fragment: string): Route {
   }
   if (page === 'add-images' && argument === undefined) return { page: 'add-images' };
   if (page === 'offline' && argument === undefined) return { page: 'offline' };
+  if (page === 'session-link' && argument && rest.length === 0) {
+    const url = decoded(argument);
+    if (url !== undefined) return { page: 'session-link', url };
+  }
   if (page === 'sessions' && argument === undefined) return { page: 'sessions' };
   return { page: 'unknown', address };
 }
@@ -60,13 +66,15 @@ function decoded(text: string): string | undefined {
 }
 
 /**
- * The fragment that a link of the form `?lesson=ID&step=N` or `?pack=URL` asks for, as other pages and chats keep them, which may lose
+ * The fragment that a link of the form `?lesson=ID&step=N` , `?pack=URL` or `?session=URL` asks for, as other pages and chats keep them, which may lose
  * fragments; undefined for another search.
  */
 export function linkedFragment(search: string): string | undefined {
   const parameters = new URLSearchParams(search);
   const pack = parameters.get('pack');
   if (pack !== null) return href({ page: 'pack', url: pack });
+  const session = parameters.get('session');
+  if (session !== null) return href({ page: 'session-link', url: session });
   const lesson = parameters.get('lesson');
   if (lesson === null) return undefined;
   const step = parameters.get('step');
@@ -92,6 +100,8 @@ export function href(route: Route): string {
       return '#/offline';
     case 'sessions':
       return '#/sessions';
+    case 'session-link':
+      return `#/session-link/${encodeURIComponent(route.url)}`;
     case 'pack':
       return `#/pack${route.url === undefined ? '' : `/${encodeURIComponent(route.url)}`}`;
     case 'unknown':
@@ -114,6 +124,8 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return `${route.reference} · Images · Drydock`;
     case 'add-images':
       return 'Add images · Drydock';
+    case 'session-link':
+      return 'A session from the web · Drydock';
     case 'sessions':
       return 'Sessions · Drydock';
     case 'offline':

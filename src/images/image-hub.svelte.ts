@@ -12,6 +12,7 @@ import { familiarName, withReference } from '../../worker/hub/names.ts';
 import type { OnProgress } from '../../worker/tasks.ts';
 import { currentLocation } from '../app/location.svelte.ts';
 import { releaseUrl } from '../machine/release-facts.ts';
+import { saveFile } from '../ui/save-file.ts';
 import { session } from '../machine/session.svelte.ts';
 import { archiveName, nameOfArchive } from './archive-name.ts';
 import { HubClient } from './hub-client.ts';
@@ -217,7 +218,7 @@ class ImageHub {
         const { repository, reference, bytes } = what;
         const archive = await client.call((hub) => hub.export(id, repository, reference, bytes, progress()));
         if (!this.#has(transfer)) return;
-        download(archive, archiveName(repository, reference));
+        saveFile(archive, archiveName(repository, reference));
         this.#end(transfer, `${subject} is saved`);
         break;
       }
@@ -246,17 +247,6 @@ class ImageHub {
 /** Whether the page on the screen shows the transfers. */
 function isHere(): boolean {
   return ['images', 'image', 'add-images', 'offline'].includes(currentLocation.route.page);
-}
-
-function download(file: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = name;
-  link.click();
-  // The browser reads it after this; a minute is ample for it to have begun.
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 60_000);
 }
 
 export const imageHub = new ImageHub();

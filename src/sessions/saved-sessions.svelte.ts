@@ -4,6 +4,7 @@ import type { SessionListing } from '../../worker/keep/library.ts';
 import type { SessionSummary } from '../../worker/keep/record.ts';
 import { currentLocation } from '../app/location.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
+import { saveFile } from '../ui/save-file.ts';
 import { keeping, type Answer } from './keeping.svelte.ts';
 import { placeRoute } from './place.ts';
 
@@ -17,7 +18,9 @@ class SavedSessions {
 
   /** Sessions in which something was done. */
   get worthwhile(): SessionSummary[] {
-    return (this.#listing?.sessions ?? []).filter(({ bytes, used }) => bytes > 0 && used > 0);
+    return (this.#listing?.sessions ?? []).filter(
+      ({ bytes, used, moments }) => bytes > 0 && (used > 0 || moments.length > 0),
+    );
   }
 
   async read(): Promise<void> {
@@ -56,11 +59,36 @@ class SavedSessions {
     });
   }
 
+  /** Hands the user a session as a file. The open one is saved first. */
+  async export({ id, name }: SessionSummary): Promise<void> {
+    if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
+    const file = await keeping.client.call((sessions) => sessions.export(id));
+    saveFile(file, `${fileName(name)}.drydock`);
+  }
+
+  async duplicate({ id }: SessionSummary): Promise<void> {
+    if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
+    await keeping.client.call((sessions) => sessions.duplicate(id));
+    await this.read();
+  }
+
+  /** Adds the session of a file, or of one on the web. */
+  async add(from: Blob | string): Promise<void> {
+    await keeping.client.call((sessions) =>
+      typeof from === 'string' ? sessions.fetch(from) : sessions.import(from),
+    );
+    await this.read();
+  }
+
   /** Removes a session that cannot be read. */
   async destroy(id: string): Promise<void> {
     await keeping.client.call((sessions) => sessions.destroy(id));
     await this.read();
   }
+}
+
+function fileName(name: string): string {
+  return name.replace(/[^\p{L}\p{N} ._-]/gu, '').trim() || 'session';
 }
 
 export const savedSessions = new SavedSessions();
