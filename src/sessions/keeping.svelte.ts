@@ -14,10 +14,10 @@ import { SessionClient } from './session-client.ts';
 import { tabSession } from './tab-session.ts';
 
 /** After this long without input, a machine with little to do has come to rest, in milliseconds. */
-const REST_MILLISECONDS = 4000;
+const REST_MILLISECONDS = 2500;
 
 /** The least time between two saves by itself, in milliseconds: each is some megabytes to the browser's storage. */
-const PAUSE_MILLISECONDS = 30_000;
+const PAUSE_MILLISECONDS = 15_000;
 
 /** Above this share of the time, the machine is at work. */
 const BUSY = 0.3;

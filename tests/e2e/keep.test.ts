@@ -98,6 +98,7 @@ test('after a crash of the tab the machine boots from what was saved of its disk
   await again.getByRole('button', { name: 'Boot from the disk' }).click();
   await machineRuns(again);
   await shows(again, /root@node1:~#/);
+  await shoot(again, 'booted');
   await run(again, 'cat /root/precious; mount | grep " / "');
   expect(await screen(again)).toMatch(/^precious/m);
   await again.close();

@@ -50,7 +50,7 @@ test('with the network off a learner pulls, builds, pushes, and finds it again a
   await disconnect(images);
   await images.close();
 
-  const page = await app.open('/playground');
+  const page = await app.open('/playground', 'kept');
   await machineRuns(page);
   await exercise(page, 'memcached', 'gordon/mine');
 

@@ -40,6 +40,9 @@ import { decompress } from './zstd.ts';
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
 const BOOT_MILLISECONDS = 300_000;
 
+/** How long a boot then waits for the rest of the machine's units, in seconds. */
+const UNITS_SECONDS = 180;
+
 /** How long a stopped machine may wait for reads of its disk that were under way, in milliseconds. */
 const IDLE_MILLISECONDS = 30_000;
 
@@ -603,6 +606,8 @@ export class Machine {
     if (this.#keeping) this.#record(this.#keeping, hardware);
     await emulator.run();
     await agent.ready(BOOT_MILLISECONDS);
+    // The agent is up long before the Engine. A unit that fails, or takes too long, is the user's to see.
+    await agent.exec('systemctl is-system-running --wait', { timeout: UNITS_SECONDS });
     await this.#settle(hardware);
   }
 
