@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fileSize, mebibytes, megabytes, percent, plural } from './format.ts';
+import { fileSize, mebibytes, megabytes, percent, plural, timeAgo } from './format.ts';
 
 test('sizes', () => {
   expect(megabytes(0)).toBe('0');
@@ -21,4 +21,12 @@ test('shares and counts', () => {
   expect(percent(0.043)).toBe('4 %');
   expect(plural(1, 'step')).toBe('1 step');
   expect(plural(3, 'task')).toBe('3 tasks');
+});
+
+test('how long ago', () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  expect(timeAgo(now - 20_000, now)).toBe('just now');
+  expect(timeAgo(now - 5 * 60_000, now)).toBe('5 minutes ago');
+  expect(timeAgo(now - 3 * 3_600_000, now)).toBe('3 hours ago');
+  expect(timeAgo(now - 3 * 86_400_000, now)).toMatch(/2026/);
 });

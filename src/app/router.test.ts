@@ -24,6 +24,11 @@ test.each<[string, Route]>([
   ['#/add-images', { page: 'add-images' }],
   ['#/offline', { page: 'offline' }],
   ['#/sessions', { page: 'sessions' }],
+  [
+    '#/session-link/https%3A%2F%2Fa.example%2Fx.drydock',
+    { page: 'session-link', url: 'https://a.example/x.drydock' },
+  ],
+  ['#/session-link', { page: 'unknown', address: '/session-link' }],
   ['#/offline/x', { page: 'unknown', address: '/offline/x' }],
   ['#/pack/%E0%A4%A', { page: 'unknown', address: '/pack/%E0%A4%A' }],
 ])('%s', (fragment, route) => {
@@ -41,6 +46,7 @@ test('every address leads back to its route', () => {
     { page: 'add-images' },
     { page: 'offline' },
     { page: 'sessions' },
+    { page: 'session-link', url: 'https://a.example/a b.drydock' },
     { page: 'pack' },
     { page: 'pack', url: 'https://example.org/a course.zip?x=1#y' },
   ];
@@ -56,6 +62,7 @@ test.each([
   ['?lesson=networks', '#/lesson/networks'],
   ['?lesson=networks&step=2', '#/lesson/networks/2'],
   ['?pack=https://example.org/a.zip', '#/pack/https%3A%2F%2Fexample.org%2Fa.zip'],
+  ['?session=https://example.org/a.drydock', '#/session-link/https%3A%2F%2Fexample.org%2Fa.drydock'],
   ['?step=2', undefined],
   ['', undefined],
 ])('a link with %s leads to %s', (search, fragment) => {
