@@ -208,7 +208,7 @@ export const keepHost = {
   /** Opens the sessions of this browser for the release at `base`, an absolute URL ending in `/`. Never rejects. */
   async open(base: string, onEvent: (event: KeepingEvent) => void): Promise<Sessions & ProxyMarked> {
     const library = new Library(await openStore());
-    await library.tidy().catch((error: unknown) => {
+    await library.tidy((id) => SessionLock.take(id, 'if-free')).catch((error: unknown) => {
       console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
     });
     return proxy(new Sessions(library, base, onEvent));

@@ -3,6 +3,7 @@ import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
 import { createSession, type NewSession } from './create.ts';
 import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
 import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
+import type { SessionLock } from './session-lock.ts';
 import type { SessionStore } from './store.ts';
 
 /** How long a deleted session can be had back, in milliseconds. */
@@ -76,8 +77,11 @@ export class Library {
     await this.store.files.removeAll(id);
   }
 
-  /** Removes what was deleted too long ago to be had back, and sessions in which nothing was ever done. */
-  async tidy(): Promise<void> {
+  /**
+   * Removes what was deleted too long ago to be had back, and sessions in which nothing was ever done.
+   * @param take takes the lock of a session; one that is open in a tab has none to give, and stays
+   */
+  async tidy(take: (id: string) => Promise<Pick<SessionLock, 'release'> | undefined>): Promise<void> {
     for (const [id, stored] of await this.store.records.list()) {
       let record: SessionRecord;
       try {
@@ -88,7 +92,12 @@ export class Library {
       const { deleted, saved, used } = record;
       const isGone = deleted !== undefined && Date.now() - deleted > UNDO_MILLISECONDS;
       const isUnused = used === 0 && record.moments.length === 0 && Date.now() - saved > UNDO_MILLISECONDS;
-      if (isGone || isUnused) await this.destroy(id);
+      if (!isGone && !isUnused) continue;
+      const lock = await take(id);
+      if (!lock) continue;
+      await this.destroy(id).finally(() => {
+        lock.release();
+      });
     }
   }
 
