@@ -58,7 +58,7 @@ export function useApp({ flags = [], serviceWorkers, lessons }: AppOptions = {})
 }
 
 /** Empties the list of saved sessions, from a page of the site on which the app does not run. */
-async function forgetSessions(page: Page, url: string): Promise<void> {
+export async function forgetSessions(page: Page, url: string): Promise<void> {
   await page.goto(`${url}repair.html`);
   await page.evaluate(
     () =>
@@ -80,6 +80,12 @@ async function forgetSessions(page: Page, url: string): Promise<void> {
         };
       }),
   );
+}
+
+/** Saves the whole machine of the page, as a user would before leaving. */
+export async function saveSession(page: Page): Promise<void> {
+  await page.keyboard.press('Control+Shift+S');
+  await page.getByText('The session is saved').first().waitFor({ timeout: 60_000 });
 }
 
 /** Waits until the machine of the page runs. */

@@ -1,7 +1,7 @@
 /** What a user keeps: the machine after a reload, after a crash, at a checkpoint, and from another tab. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, screen, shows, type, useApp } from './browser.ts';
+import { machineRuns, saveSession, screen, shows, type, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -16,11 +16,6 @@ async function run(page: Page, command: string): Promise<void> {
   const mark = 10_000_000 + Math.floor(Math.random() * 89_000_000);
   await type(page, `${command}; echo done-$((${mark} + 0))`);
   await shows(page, new RegExp(`^done-${mark}`, 'm'));
-}
-
-async function save(page: Page): Promise<void> {
-  await page.keyboard.press('Control+Shift+S');
-  await page.getByText('The session is saved').first().waitFor({ timeout: 60_000 });
 }
 
 /** Waits until what is on the disk now has been saved. */
@@ -38,7 +33,7 @@ test('after a reload the machine goes on, its programs running', async () => {
   const page = await app.open('/playground', 'kept');
   await machineRuns(page);
   await run(page, 'n=41; docker run -d --name web nginx:alpine');
-  await save(page);
+  await saveSession(page);
   await page.reload();
   await machineRuns(page);
   await shows(page, /docker run -d --name web/);
@@ -63,7 +58,7 @@ test('after a reload the machine goes on, its programs running', async () => {
   await shows(page, /web again running/);
 
   // Another tab on the same session.
-  await save(page);
+  await saveSession(page);
   const second = await app.open('/playground', 'kept');
   await second
     .getByRole('heading', { name: 'This session is open in another tab' })

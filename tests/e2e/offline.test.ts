@@ -1,7 +1,7 @@
 /** Drydock on a plane: after a first visit, with what the user has kept, and no network at all. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, READY, shows, type, useApp } from './browser.ts';
+import { READY, machineRuns, saveSession, shows, type, useApp } from './browser.ts';
 
 const app = useApp({ serviceWorkers: 'allow' });
 
@@ -54,6 +54,7 @@ test('with the network off a learner pulls, builds, pushes, and finds it again a
   await machineRuns(page);
   await exercise(page, 'memcached', 'gordon/mine');
 
+  await saveSession(page);
   await page.reload();
   await machineRuns(page);
   await type(page, 'clear; docker run --rm --entrypoint cat gordon/mine /tmp/mine');
