@@ -253,7 +253,9 @@ class Keeping implements SessionKeeper {
       this.#question = { kind: 'return', opened };
       return undefined;
     }
-    if (chosen === 'fresh' && !fits) return this.#fresh(currentPlace(), lasting);
+    // What is left of an attempt with more memory, or of an earlier release, has nothing to begin with.
+    if (chosen === 'fresh' && (!fits || saved.profile !== session.profile))
+      return this.#fresh(currentPlace(), lasting);
     this.#note(opened, lasting);
     if (chosen === 'boot') await this.client.call((sessions) => sessions.boot());
     else if (journal === 'written' || (chosen === 'fresh' && moments.length > 0))
