@@ -4,6 +4,7 @@
  */
 import { proxy, type ProxyMarked } from 'comlink';
 import { asDrydockError, DrydockError, toWire, type WireError } from './error.ts';
+import { machineOf } from './keep/create.ts';
 import { duplicateSession } from './keep/add-session.ts';
 import { fetchFile } from './keep/fetch-file.ts';
 import { openIndexedStore } from './keep/indexed-store.ts';
@@ -61,10 +62,7 @@ export class Sessions {
     machineId: number,
     nodes = 1,
   ): Promise<string> {
-    const { build, disk, profiles } = await this.#readManifest();
-    const found = profiles.find((one) => one.name === profile);
-    if (!found) throw new DrydockError('wrong-release', `This release has no "${profile}" machine.`);
-    const machine = { build, profile, disk, overlay: found.overlay };
+    const machine = machineOf(await this.#readManifest(), profile);
     return this.#library.create({ name, place, machine, machineId, nodes });
   }
 
@@ -208,9 +206,11 @@ export const keepHost = {
   /** Opens the sessions of this browser for the release at `base`, an absolute URL ending in `/`. Never rejects. */
   async open(base: string, onEvent: (event: KeepingEvent) => void): Promise<Sessions & ProxyMarked> {
     const library = new Library(await openStore());
-    await library.tidy((id) => SessionLock.take(id, 'if-free')).catch((error: unknown) => {
-      console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
-    });
+    await library
+      .tidy((id) => SessionLock.take(id, 'if-free'))
+      .catch((error: unknown) => {
+        console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
+      });
     return proxy(new Sessions(library, base, onEvent));
   },
 };

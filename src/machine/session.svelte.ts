@@ -230,11 +230,6 @@ export class Session {
     await this.#client?.call((machine) => machine.advance());
   }
 
-  /** Hands over to the keeper what was written to the disk, now. */
-  async commit(): Promise<void> {
-    await this.#client?.call((machine) => machine.commit());
-  }
-
   /** Output of a console that no terminal shows yet. */
   pendingOutput(console: ConsoleIndex): string {
     return this.#outputs[console]?.text ?? '';

@@ -2,6 +2,7 @@
  * Lesson packs: those that were added, and one that is looked at before it is. A pack comes from anybody, so it is read
  * and checked whole, shown to the user, and only then kept; nothing of it runs outside the machine.
  */
+import { readPieces } from '../../worker/bounded-body.ts';
 import type { LessonEntry } from 'virtual:lessons';
 import { identifierOf } from '../../lessons/format/identifier.ts';
 import { inLearningOrder } from '../../lessons/format/curriculum.ts';
@@ -148,20 +149,9 @@ async function download(url: string): Promise<Blob> {
     `The file is larger than the ${PACK_LIMITS.zip / 1e6} MB that a pack may have.`,
   );
   if (Number(response.headers.get('content-length') ?? 0) > PACK_LIMITS.zip) throw tooLarge;
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done) break;
-    length += value.length;
-    if (length > PACK_LIMITS.zip) {
-      await reader?.cancel();
-      throw tooLarge;
-    }
-    parts.push(value);
-  }
-  return new Blob(parts);
+  const pieces = await readPieces(response.body, PACK_LIMITS.zip);
+  if (!pieces) throw tooLarge;
+  return new Blob(pieces);
 }
 
 function addressOf(url: string): URL {

@@ -99,9 +99,9 @@ class Keeping implements SessionKeeper {
     return this.#client;
   }
 
-  /** Has the next start open session `id`, in the way that is given or that suits it. */
-  wish(id: string, how?: Answer): void {
-    this.#wish = { id, how: how ?? 'continue' };
+  /** Has the next start go on with session `id`. */
+  wish(id: string): void {
+    this.#wish = { id, how: 'continue' };
   }
 
   /** Answers the question, and starts the machine. */
@@ -242,13 +242,9 @@ class Keeping implements SessionKeeper {
     const canContinue = fits && running !== undefined;
     const isEmpty = journal === 'empty' && at === undefined;
     const suits = canContinue && (journal === 'empty' || used <= running);
-    const how =
-      wished === 'boot' || wished === 'fresh'
-        ? wished
-        : wished === 'continue' && canContinue
-          ? wished
-          : undefined;
-    const chosen = how ?? (suits ? 'continue' : isEmpty && fits ? 'fresh' : undefined);
+    const isPossible = wished === 'boot' || wished === 'fresh' || (wished === 'continue' && canContinue);
+    const suitable = suits ? 'continue' : isEmpty && fits ? 'fresh' : undefined;
+    const chosen = isPossible ? wished : suitable;
     if (chosen === undefined) {
       this.#question = { kind: 'return', opened };
       return undefined;

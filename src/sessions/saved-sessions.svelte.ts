@@ -5,7 +5,7 @@ import type { SessionSummary } from '../../worker/keep/record.ts';
 import { currentLocation } from '../app/location.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
 import { saveFile } from '../ui/save-file.ts';
-import { keeping, type Answer } from './keeping.svelte.ts';
+import { keeping } from './keeping.svelte.ts';
 import { placeRoute } from './place.ts';
 
 class SavedSessions {
@@ -28,10 +28,10 @@ class SavedSessions {
   }
 
   /** Opens a session in this tab, at its place; the one that is open is saved and closed. */
-  async open({ id, place }: SessionSummary, how?: Answer): Promise<void> {
+  async open({ id, place }: SessionSummary): Promise<void> {
     if (keeping.summary?.id !== id || session.phase === 'idle') {
       await keeping.close();
-      keeping.wish(id, how);
+      keeping.wish(id);
     }
     currentLocation.go(placeRoute(place));
     session.start();

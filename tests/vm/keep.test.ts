@@ -1,71 +1,9 @@
 /** What is kept of machines, and how they come back from it, on the real thing: two machines of one session. */
-import { afterAll, expect, inject, test } from 'vitest';
-import { createSession } from '../../worker/keep/create.ts';
+import { expect, test } from 'vitest';
 import { Keeper } from '../../worker/keep/keeper.ts';
 import { openMemoryStore } from '../../worker/keep/memory-store.ts';
-import type { SessionStore } from '../../worker/keep/store.ts';
-import type { MomentFacts } from '../../worker/keep/keeper.ts';
-import { FolderSource } from '../../worker/node/folder-source.ts';
-import { parseManifest } from '../../worker/vm/release.ts';
-import { Machine } from '../../worker/vm/machine.ts';
-
-const source = new FolderSource(inject('release'));
-const place = { title: 'Playground' };
-const running = new Set<Machine>();
-
-async function newSession(store: SessionStore, nodes: number): Promise<Keeper> {
-  const text = new TextDecoder().decode(await source.read('manifest.json'));
-  const { build, disk, profiles } = parseManifest(text);
-  const profile = profiles.find(({ name }) => name === 'standard');
-  if (!profile) throw new Error('no profile');
-  const machine = { build, profile: profile.name, disk, overlay: profile.overlay };
-  const id = await createSession(store, { name: 'Test', place, machine, machineId: 1, nodes });
-  return new Keeper(store, id);
-}
-
-async function start(keeper: Keeper, node: number): Promise<Machine> {
-  const machine = new Machine({ source, keeping: keeper.node(node) });
-  running.add(machine);
-  await machine.load();
-  return machine;
-}
-
-async function sh(machine: Machine, script: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await machine.exec(script, { timeout: 120 });
-  expect(exitCode, stderr).toBe(0);
-  return stdout.trim();
-}
-
-async function keep(
-  keeper: Keeper,
-  machines: readonly Machine[],
-  kind: MomentFacts['kind'],
-  label = '',
-): Promise<number> {
-  const begun = performance.now();
-  await Promise.all(machines.map((machine) => machine.hold()));
-  await Promise.all(machines.map((machine) => machine.capture()));
-  const pause = performance.now() - begun;
-  const { bytes } = await keeper.keep({
-    kind,
-    label,
-    place,
-    pause,
-    screens: machines.map(() => ['a screen']),
-  });
-  if (kind === 'checkpoint') for (const machine of machines) machine.advance();
-  console.log(`${kind} ${label}: ${pause.toFixed(0)} ms, ${(bytes / 1e6).toFixed(1)} MB in all`);
-  return pause;
-}
-
-async function end(machine: Machine): Promise<void> {
-  running.delete(machine);
-  await machine.destroy();
-}
-
-afterAll(async () => {
-  for (const machine of running) await machine.destroy();
-});
+import type { Machine } from '../../worker/vm/machine.ts';
+import { end, keep, newSession, sh, start } from './kept-machine.ts';
 
 test('two machines go on together from a moment, and from an earlier checkpoint', async () => {
   const store = openMemoryStore();

@@ -1,64 +1,25 @@
 /** A session that is taken elsewhere as a file: its programs go on, although nothing that was compiled comes along. */
-import { afterAll, expect, inject, test } from 'vitest';
-import { createSession } from '../../worker/keep/create.ts';
-import { Keeper, type MomentFacts } from '../../worker/keep/keeper.ts';
+import { expect, test } from 'vitest';
+import { Keeper } from '../../worker/keep/keeper.ts';
 import { openMemoryStore } from '../../worker/keep/memory-store.ts';
 import { exportSession, importSession } from '../../worker/keep/session-file.ts';
-import { FolderSource } from '../../worker/node/folder-source.ts';
-import { Machine } from '../../worker/vm/machine.ts';
-import { parseManifest } from '../../worker/vm/release.ts';
-
-const source = new FolderSource(inject('release'));
-const place = { title: 'Playground' };
-const running = new Set<Machine>();
-
-afterAll(async () => {
-  for (const machine of running) await machine.destroy();
-});
-
-async function start(keeper: Keeper): Promise<Machine> {
-  const machine = new Machine({ source, keeping: keeper.node(0) });
-  running.add(machine);
-  await machine.load();
-  return machine;
-}
-
-async function sh(machine: Machine, script: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await machine.exec(script, { timeout: 120 });
-  expect(exitCode, stderr).toBe(0);
-  return stdout.trim();
-}
-
-async function keep(keeper: Keeper, machine: Machine, kind: MomentFacts['kind']): Promise<void> {
-  await machine.hold();
-  await machine.capture();
-  await keeper.keep({ kind, label: kind, place, pause: 0, screens: [['a screen']] });
-  if (kind === 'checkpoint') machine.advance();
-}
+import type { Machine } from '../../worker/vm/machine.ts';
+import { end, keep, newSession, sh, start } from './kept-machine.ts';
 
 const ticks = async (machine: Machine): Promise<number> => Number(await sh(machine, 'wc -l < /run/ticks'));
 
 test('a session goes on in another store, and from there again', async () => {
-  const { build, disk, profiles } = parseManifest(
-    new TextDecoder().decode(await source.read('manifest.json')),
-  );
-  const [profile] = profiles.filter(({ name }) => name === 'standard');
-  if (!profile) throw new Error('no profile');
   const home = openMemoryStore();
-  const kept = { build, profile: profile.name, disk, overlay: profile.overlay };
-  const keeper = new Keeper(
-    home,
-    await createSession(home, { name: 'Test', place, machine: kept, machineId: 1, nodes: 1 }),
-  );
+  const keeper = await newSession(home, 1);
   const machine = await start(keeper);
   await sh(machine, 'docker run -d --name web nginx:alpine && echo one > /root/note');
-  await keep(keeper, machine, 'checkpoint');
+  await keep(keeper, [machine], 'checkpoint');
   await sh(
     machine,
     'echo two > /root/note; (while :; do date +%s >> /run/ticks; sleep 1; done) > /dev/null 2>&1 &',
   );
-  await keep(keeper, machine, 'latest');
-  await machine.destroy();
+  await keep(keeper, [machine], 'latest');
+  await end(machine);
 
   const file = await keeper.whileStill(() => exportSession(home, keeper.id));
   const elsewhere = openMemoryStore();
@@ -76,7 +37,7 @@ test('a session goes on in another store, and from there again', async () => {
   await expect.poll(() => ticks(arrived), { timeout: 30_000 }).toBeGreaterThan(before);
 
   await sh(arrived, 'echo three > /root/note');
-  await keep(there, arrived, 'latest');
+  await keep(there, [arrived], 'latest');
   expect((await there.node(0).read())?.memory?.state.code?.valid, 'nothing of the release’s code').toEqual(
     [],
   );

@@ -4,7 +4,7 @@
  */
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import { asDrydockError, DrydockError } from '../error.ts';
-import { readBounded } from './bounded-body.ts';
+import { readBounded } from '../bounded-body.ts';
 import { storedStream, type ByteStream } from './blob-stream.ts';
 import type { HubStore } from './store.ts';
 import type { Uploads } from './uploads.ts';

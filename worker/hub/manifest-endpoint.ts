@@ -1,6 +1,6 @@
 /** Manifests: distribution spec 1.1, "Pulling manifests", "Pushing manifests", "Deleting manifests" and "tags". */
 import { sha256 } from '../vm/digest.ts';
-import { readBounded } from './bounded-body.ts';
+import { readBounded } from '../bounded-body.ts';
 import { imageFor386, INDEX_TYPES, MAX_MANIFEST_BYTES, newManifest, parseManifest } from './manifest.ts';
 import { isDigest, isTag } from './names.ts';
 import type { Exchange } from './registry.ts';

@@ -6,6 +6,7 @@
  * also point at a blob of the catalogue, which is not kept here. When a manifest goes, the links that no other
  * manifest of the repository needs go with it, and with the last link the blob.
  */
+import { randomUuid } from '../random-uuid.ts';
 import { concat } from '../net/bytes.ts';
 import {
   type AccountRecord,
@@ -343,15 +344,6 @@ export function compareTags(one: string, other: string): number {
 const tagOrder = (tag: string): string => `${tag.toLowerCase()} ${tag}`;
 const tagKey = (repository: string, tag: string): string => `${repository} ${tagOrder(tag)}`;
 const partKey = (content: string, index: number): string => `${content} ${String(index).padStart(8, '0')}`;
-
-/** A random UUID (RFC 9562, version 4); `crypto.randomUUID` exists in secure contexts only. */
-function randomUuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
 
 async function isNeeded(tx: Transaction, repository: string, digest: string): Promise<boolean> {
   return (await tx.list('uses', { prefix: `${digest} ${repository} `, limit: 1 })).length > 0;

@@ -5,7 +5,7 @@
  */
 import { readBasic, type Access } from './access.ts';
 import type { Accounts, Credentials } from './accounts.ts';
-import { readBounded } from './bounded-body.ts';
+import { readBounded } from '../bounded-body.ts';
 import type { HttpRequest } from '../net/http/message.ts';
 import { json } from './http.ts';
 import { TOKEN_SECONDS, type Granted, type Tokens } from './tokens.ts';

@@ -1,5 +1,6 @@
 /** Sessions that come from other sessions: written whole, or not at all. */
 import { DrydockError } from '../error.ts';
+import { randomUuid } from '../random-uuid.ts';
 import { SessionFolder } from './files.ts';
 import { parseRecord } from './keeper.ts';
 import { mapFiles } from './map-files.ts';
@@ -21,7 +22,7 @@ export async function addSession(
   record: SessionRecord,
   fill: (folder: SessionFolder) => Promise<SessionRecord>,
 ): Promise<string> {
-  const id = crypto.randomUUID();
+  const id = randomUuid();
   const now = Date.now();
   const fresh = { id, owner: undefined, deleted: undefined, created: now, saved: now };
   // It counts as deleted until it is whole: what a crash leaves of it is removed with those that are.

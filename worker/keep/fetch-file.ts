@@ -1,3 +1,4 @@
+import { readPieces } from '../bounded-body.ts';
 import { DrydockError } from '../error.ts';
 
 /** How long a server may say nothing, in milliseconds. */
@@ -27,20 +28,13 @@ export async function fetchFile(url: string, limit: number): Promise<Blob> {
       signal: silence.signal,
     });
     if (!response.ok || !response.body) throw new Error(`The server answered ${response.status}.`);
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    let bytes = 0;
-    for (const reader = response.body.getReader(); ;) {
-      const { done, value } = await reader.read();
-      if (done) return new Blob(pieces);
-      beat();
-      bytes += value.length;
-      if (bytes > limit)
-        throw new DrydockError(
-          'damaged-file',
-          `The file is larger than ${limit / 1e6} MB, so it was not taken.`,
-        );
-      pieces.push(value);
-    }
+    const pieces = await readPieces(response.body, limit, beat);
+    if (!pieces)
+      throw new DrydockError(
+        'damaged-file',
+        `The file is larger than ${limit / 1e6} MB, so it was not taken.`,
+      );
+    return new Blob(pieces);
   } catch (cause) {
     silence.abort();
     if (cause instanceof DrydockError) throw cause;

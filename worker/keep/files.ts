@@ -1,5 +1,6 @@
 /** Files of one session: writing blocks into new ones, and keeping their number small. */
 import { BLOCK_BYTES, cutBlocks, decodeBlocks, FILE_BLOCKS, mergeBlocks, type Blocks } from '../vm/blocks.ts';
+import { hex } from '../vm/chunk-format.ts';
 import { compress, packBlocks } from './encode.ts';
 import type { KeptFile } from './record.ts';
 import type { SessionFiles } from './store.ts';
@@ -21,8 +22,7 @@ export class SessionFolder {
 
   /** Writes a new file. @param plain bytes of what is compressed in it */
   async write(bytes: Uint8Array<ArrayBuffer>, plain: number): Promise<KeptFile> {
-    const random = crypto.getRandomValues(new Uint8Array(10));
-    const name = Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    const name = hex(crypto.getRandomValues(new Uint8Array(10)));
     this.#loose.push(name);
     await this.files.write(`${this.session}/${name}`, bytes);
     return { name, bytes: bytes.length, plain };

@@ -3,12 +3,14 @@
  * the old one. One thing after the other: what was handed over first is in the record first.
  */
 import { DrydockError } from '../error.ts';
+import { randomUuid } from '../random-uuid.ts';
 import type { Blocks } from '../vm/blocks.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from '../vm/keeping.ts';
 import { decompress } from '../vm/zstd.ts';
 import { SessionFolder } from './files.ts';
 import { decodeState, encodeState } from './machine-state.ts';
 import {
+  latestOf,
   lineage,
   MOST_MOMENTS,
   recordFiles,
@@ -107,7 +109,7 @@ export class Keeper {
         const { at, journal, moments } = record;
         if (id !== undefined && !moments.some((moment) => moment.id === id))
           throw new DrydockError('wrong-state', 'This checkpoint is gone.');
-        const latest = moments.find((moment) => moment.id === at && moment.kind === 'latest');
+        const latest = latestOf(record);
         const stays =
           id === at ? moments : moments.map((moment) => (moment === latest ? asCheckpoint(moment) : moment));
         const written = journal.some((files) => files.length > 0);
@@ -135,9 +137,8 @@ export class Keeper {
   remove(id: string): Promise<SessionSummary> {
     return this.#next(async () => {
       const before = await this.record();
-      const at = lineage(before, before.at);
-      const base = at.at(-1)?.kind === 'latest' ? at.at(-2) : at.at(-1);
-      if (base?.id === id || before.at === id)
+      const latest = latestOf(before);
+      if (before.at === id || latest?.parent === id)
         throw new DrydockError('wrong-state', 'The machine goes on from this checkpoint.');
       const gone = before.moments.find((moment) => moment.id === id);
       if (!gone) return summarise(before);
@@ -203,23 +204,14 @@ export class Keeper {
   async #readMemory(line: readonly Moment[], index: number): Promise<SavedMemory | undefined> {
     const last = line.at(-1)?.nodes[index]?.memory;
     if (!last) return undefined;
-    const before = line.at(-1)?.kind === 'latest' ? line.slice(0, -1) : line;
-    let over: SavedMemory['over'] = 'release';
-    const [pages, core]: [KeptFile[], KeptFile[]] = [[], []];
-    for (const { nodes } of before) {
-      const memory = nodes[index]?.memory;
-      if (memory?.whole) {
-        over = 'nothing';
-        [pages.length, core.length] = [0, 0];
-      }
-      pages.push(...(memory?.pages ?? []));
-      core.push(...(memory?.core ?? []));
-    }
     const own = line.at(-1)?.kind === 'latest' ? last : undefined;
-    if (own?.whole) {
-      over = 'nothing';
-      [pages.length, core.length] = [0, 0];
-    }
+    const memories = line.flatMap(({ nodes }) => nodes[index]?.memory ?? []);
+    // What was before a memory that is whole has no part in it.
+    const first = memories.findLastIndex(({ whole }) => whole);
+    const over = first < 0 ? 'release' : 'nothing';
+    const earlier = memories.slice(Math.max(first, 0)).filter((memory) => memory !== own);
+    const pages = earlier.flatMap((memory) => memory.pages);
+    const core = earlier.flatMap((memory) => memory.core);
     const read = (files: readonly KeptFile[]) => this.#folder.readAll(files);
     return {
       over,
@@ -264,7 +256,7 @@ export class Keeper {
       const captures = new Map(this.#captures);
       this.#captures.clear();
       const before = await this.record();
-      const latest = before.moments.find(({ id, kind: its }) => id === before.at && its === 'latest');
+      const latest = latestOf(before);
       const nodes: NodeMoment[] = [];
       for (const index of before.journal.keys()) {
         const captured = captures.get(index);
@@ -283,7 +275,7 @@ export class Keeper {
       }
       const at = Date.now();
       const moment: Moment = {
-        id: crypto.randomUUID(),
+        id: randomUuid(),
         parent: latest ? latest.parent : before.at,
         at,
         kind,
@@ -385,7 +377,7 @@ function asCheckpoint(moment: Moment): Moment {
 /** The disks as they were last, as a moment to boot from. */
 function diskMoment({ at, journal, place }: SessionRecord, latest: Moment | undefined): Moment {
   return {
-    id: crypto.randomUUID(),
+    id: randomUuid(),
     parent: latest ? latest.parent : at,
     at: Date.now(),
     kind: 'checkpoint',

@@ -1,5 +1,6 @@
 /** All sessions that a browser keeps. */
 import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
+import { randomUuid } from '../random-uuid.ts';
 import { createSession, type NewSession } from './create.ts';
 import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
 import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
@@ -51,7 +52,7 @@ export class Library {
    * @throws DrydockError `damaged-file`, `wrong-release`
    */
   async open(id: string, onEvent: (event: KeeperEvent) => void): Promise<Keeper> {
-    const owner = crypto.randomUUID();
+    const owner = randomUuid();
     await this.#change(id, (record) => ({ ...record, owner, deleted: undefined }));
     const keeper = new Keeper(this.store, id, onEvent, owner);
     await keeper.sweep();

@@ -125,6 +125,11 @@ export function lineage({ moments }: Pick<SessionRecord, 'moments'>, id: string 
   return line;
 }
 
+/** What was saved by itself, if the machines go on from that. */
+export function latestOf({ moments, at }: Pick<SessionRecord, 'moments' | 'at'>): Moment | undefined {
+  return moments.find(({ id, kind }) => id === at && kind === 'latest');
+}
+
 /** All files of a moment. */
 export function momentFiles({ nodes }: Pick<Moment, 'nodes'>): KeptFile[] {
   return nodes.flatMap(({ blocks, memory: kept }) => [

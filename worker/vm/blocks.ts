@@ -23,6 +23,11 @@ export interface Blocks {
 
 export const NO_BLOCKS: Blocks = { numbers: new Uint32Array(0), bytes: new Uint8Array(0) };
 
+/** Block `number` of a memory, or of a set's bytes; the last one of a memory may be shorter. */
+export function blockAt(memory: Uint8Array, number: number): Uint8Array {
+  return memory.subarray(number * BLOCK_BYTES, (number + 1) * BLOCK_BYTES);
+}
+
 /** Copies the blocks `numbers` of what `at` gives. */
 export function copyBlocks(
   numbers: readonly number[],
@@ -40,9 +45,7 @@ export function copyBlocks(
 export function mergeBlocks(sets: readonly Blocks[]): Blocks {
   const newest = new Map<number, Uint8Array>();
   for (const { numbers, bytes } of sets)
-    numbers.forEach((number, i) =>
-      newest.set(number, bytes.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)),
-    );
+    numbers.forEach((number, i) => newest.set(number, blockAt(bytes, i)));
   const numbers = [...newest.keys()].sort((a, b) => a - b);
   return copyBlocks(numbers, (number) => newest.get(number));
 }

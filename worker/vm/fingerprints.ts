@@ -4,7 +4,7 @@
  * one of the same block, so that two different contents pass for the same once in 2^64.
  */
 import xxhash from 'xxhash-wasm';
-import { BLOCK_BYTES } from './blocks.ts';
+import { blockAt, BLOCK_BYTES } from './blocks.ts';
 
 const BLOCK_WORDS = BLOCK_BYTES / 4;
 
@@ -36,7 +36,7 @@ export class Fingerprints {
   #take(memory: Uint8Array): BigUint64Array {
     const taken = new BigUint64Array(Math.ceil(memory.length / BLOCK_BYTES));
     for (let i = 0; i < taken.length; i++) {
-      const block = memory.subarray(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES);
+      const block = blockAt(memory, i);
       if (!isZero(block)) taken[i] = this.#hash(block);
     }
     return taken;

@@ -31,7 +31,7 @@ import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
 import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
 import { Recorder, type Remembered } from './recorder.ts';
-import { parseManifest, type Manifest, type Profile } from './release.ts';
+import { parseManifest, profileOf, type Manifest, type Profile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
 import { StateDownload } from './state.ts';
@@ -135,7 +135,7 @@ export class Machine {
     this.#cancel = new AbortController();
     try {
       const [manifest, saved] = await Promise.all([this.#readManifest(), this.#keeping?.read()]);
-      const profile = this.#profile(manifest);
+      const profile = profileOf(manifest, this.#profileName);
       const engine = this.#readEngine(manifest);
       const disk = this.#openDisk(saved?.disk.disk ?? manifest.disk);
       disk.catch(() => undefined);
@@ -222,12 +222,11 @@ export class Machine {
   async checkpoint(): Promise<Checkpoint> {
     this.#expect('running');
     const { emulator, disk } = this.#live();
-    await emulator.stop();
+    await this.hold();
     try {
-      await atRest(disk);
       return { hardware: await emulator.checkpoint(), overlay: disk.overlay.encode() };
     } finally {
-      await emulator.run();
+      await this.letGo();
     }
   }
 
@@ -346,12 +345,6 @@ export class Machine {
     const { signal } = this.#cancel;
     const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
     return parseManifest(new TextDecoder().decode(text));
-  }
-
-  #profile({ profiles }: Manifest): Profile {
-    const profile = profiles.find(({ name }) => name === this.#profileName);
-    if (profile) return profile;
-    throw new DrydockError('wrong-release', `This release has no "${this.#profileName}" machine.`);
   }
 
   async #readEngine({ engine }: Manifest): Promise<WebAssembly.Module> {
@@ -529,9 +522,9 @@ export class Machine {
     }
   }
 
-  /** Gives the machine hardware that has no state yet. */
-  async #equip(loaded: Loaded, disk: Begun): Promise<Hardware> {
-    const hardware = await this.#assemble(loaded, disk);
+  /** Gives the machine hardware that has no state yet, or boots. */
+  async #equip(loaded: Loaded, disk: Begun, boot?: BootFiles): Promise<Hardware> {
+    const hardware = await this.#assemble(loaded, disk, boot);
     this.#hardware = hardware;
     // The machine may have been destroyed while the hardware was assembled.
     this.#cancel.signal.throwIfAborted();
@@ -595,9 +588,7 @@ export class Machine {
       ArrayBuffer,
     ];
     const boot = { bios: biosBytes, vgaBios: vgaBiosBytes, kernel: kernelBytes, commandLine };
-    const hardware = await this.#assemble(loaded, disk, boot);
-    this.#hardware = hardware;
-    this.#cancel.signal.throwIfAborted();
+    const hardware = await this.#equip(loaded, disk, boot);
     const { emulator, agent } = hardware;
     emulator.onSerial((byte) => {
       this.#emit({ type: 'output', console: 0, bytes: Uint8Array.of(byte) });

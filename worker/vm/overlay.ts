@@ -4,7 +4,7 @@
  * number, then the n blocks, little-endian, compressed by the caller.
  */
 
-import { BLOCK_BYTES, copyBlocks, type Blocks } from './blocks.ts';
+import { BLOCK_BYTES, blockAt, copyBlocks, type Blocks } from './blocks.ts';
 
 export { BLOCK_BYTES };
 
@@ -46,9 +46,7 @@ export class Overlay {
 
   /** Lays blocks over the present ones, as they were kept. */
   lay({ numbers, bytes }: Blocks): void {
-    numbers.forEach((number, i) =>
-      this.#blocks.set(number, bytes.slice(i * BLOCK_BYTES, (i + 1) * BLOCK_BYTES)),
-    );
+    numbers.forEach((number, i) => this.#blocks.set(number, blockAt(bytes, i).slice()));
   }
 
   /** Block numbers that were written, unordered. */

@@ -4,7 +4,7 @@
  * until one instant, so that what is kept is always a disk as it would be after a power cut.
  */
 import { Fingerprints } from './fingerprints.ts';
-import { copyBlocks, BLOCK_BYTES } from './blocks.ts';
+import { blockAt, copyBlocks, type Blocks } from './blocks.ts';
 import type { Emulator } from './emulator.ts';
 import type { Capture, Keeping } from './keeping.ts';
 import type { Overlay } from './overlay.ts';
@@ -67,8 +67,8 @@ export class Recorder {
     return {
       whole: this.#remembered === undefined,
       blocks: this.#overlay.takeChanged(),
-      pages: copyBlocks(pages.changed, (page) => blockOf(memory, page)),
-      core: copyBlocks(core.changed, (page) => blockOf(code.core, page)),
+      pages: copyBlocks(pages.changed, (page) => blockAt(memory, page)),
+      core: copyBlocks(core.changed, (page) => blockAt(code.core, page)),
       state: {
         devices: new Uint8Array(devices),
         code: { coreBytes: code.core.length, valid: [...code.valid], later: [...code.later] },
@@ -78,13 +78,7 @@ export class Recorder {
 
   /** Hands a capture over; what it had of the disk is handed over again if that fails. */
   async handOver(capture: Capture): Promise<void> {
-    const numbers = capture.blocks.numbers.slice();
-    try {
-      await this.#keeping.capture(capture);
-    } catch (error) {
-      this.#overlay.putBack(numbers);
-      throw error;
-    }
+    await this.#orPutBack(capture.blocks, () => this.#keeping.capture(capture));
   }
 
   /** What was captured last has become a checkpoint: later captures are relative to it. */
@@ -114,11 +108,17 @@ export class Recorder {
   async #commit(): Promise<void> {
     if (!this.#overlay.hasChanged) return;
     const blocks = this.#overlay.takeChanged();
-    const numbers = blocks.numbers.slice();
+    await this.#orPutBack(blocks, () => this.#keeping.commit(blocks, this.used));
+  }
+
+  /** Hands blocks over; if that fails they are still to be handed over. */
+  async #orPutBack({ numbers }: Blocks, handOver: () => Promise<void>): Promise<void> {
+    // What is handed over to another thread is gone from this one.
+    const copied = numbers.slice();
     try {
-      await this.#keeping.commit(blocks, this.used);
+      await handOver();
     } catch (error) {
-      this.#overlay.putBack(numbers);
+      this.#overlay.putBack(copied);
       throw error;
     }
   }
@@ -127,8 +127,4 @@ export class Recorder {
 async function nothing(): Promise<Remembered> {
   const empty = await Fingerprints.of(new Uint8Array(0));
   return { memory: empty, core: empty };
-}
-
-function blockOf(memory: Uint8Array, number: number): Uint8Array {
-  return memory.subarray(number * BLOCK_BYTES, (number + 1) * BLOCK_BYTES);
 }

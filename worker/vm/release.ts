@@ -73,6 +73,13 @@ export type SavedState = z.infer<typeof savedState>;
 export type Profile = z.infer<typeof profile>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** The machine of a release that has `name`. @throws DrydockError `wrong-release` if it has none */
+export function profileOf({ profiles }: Manifest, name: Profile['name']): Profile {
+  const profile = profiles.find((one) => one.name === name);
+  if (profile) return profile;
+  throw new DrydockError('wrong-release', `This release has no "${name}" machine.`);
+}
+
 /**
  * Reads a manifest and checks that this code can run what it describes.
  * @throws DrydockError `damaged-file` for what is no manifest, `wrong-release` for one of another version
