@@ -48,12 +48,18 @@ export interface Origin {
   machineId: number | undefined;
 }
 
+/**
+ * Makes ready what a machine is to be brought to. `runs` tells whether the present one can still be saved.
+ * @returns the number that the machine had there, if it had one
+ */
+type Prepare = (runs: boolean) => Promise<number | undefined>;
+
 /** Keeps the machine of this tab. */
 export interface SessionKeeper {
   /** Finds what the machine is to begin with; undefined when the user is to be asked first. */
   begin: () => Promise<Origin | undefined>;
-  /** Has the next machine be a fresh one; what there is can be had back. */
-  beginAfresh: () => Promise<void>;
+  /** Has the next machine be a fresh one; what there is can be had back. @param runs whether the present one can be saved */
+  beginAfresh: (runs: boolean) => Promise<void>;
   /** A machine with this number begins. */
   noteMachine: (machineId: number) => void;
 }
@@ -191,24 +197,32 @@ export class Session {
       this.start();
       return;
     }
-    await this.keeper?.beginAfresh();
-    await this.#again('reset');
+    await this.#again('reset', async (runs) => {
+      await this.keeper?.beginAfresh(runs);
+      return undefined;
+    });
     this.keeper?.noteMachine(this.#machineId);
   }
 
-  /** Brings the machine to where its keeper now has it. @param machineId the number that it had there */
-  async rewind(machineId: number | undefined): Promise<void> {
-    await this.#again('rewind', machineId);
+  /** Brings the machine to where its keeper has it after `prepare`, which resolves with the number that it had there. */
+  async rewind(prepare: Prepare): Promise<void> {
+    if (this.#state.phase !== 'loading') await this.#again('rewind', prepare);
   }
 
-  async #again(cause: LoadCause, machineId?: number): Promise<void> {
-    this.#begin(cause);
-    if (machineId !== undefined) this.#machineId = machineId;
+  /** What is typed while the present machine is still being saved would be lost: it is covered from the start. */
+  async #again(cause: LoadCause, prepare: Prepare): Promise<void> {
+    const { phase } = this.#state;
+    this.#state = { phase: 'loading', cause, progress: AT_THE_START };
     const client = this.#client;
-    await this.#mutate((live) => live.call((machine) => machine.reset())).catch((thrown: unknown) => {
+    try {
+      const machineId = await prepare(phase === 'running' || phase === 'paused');
+      this.#begin(cause);
+      if (machineId !== undefined) this.#machineId = machineId;
+      await this.#mutate((live) => live.call((machine) => machine.reset()));
+    } catch (thrown) {
       if (client === this.#client) this.#fail(thrown);
       throw thrown;
-    });
+    }
   }
 
   /**

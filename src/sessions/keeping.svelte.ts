@@ -130,10 +130,9 @@ class Keeping implements SessionKeeper {
     }
   }
 
-  async beginAfresh(): Promise<void> {
+  async beginAfresh(runs: boolean): Promise<void> {
     if (!this.#summary) return;
-    if (session.phase === 'running' || session.phase === 'paused')
-      await this.save('checkpoint', 'Before the reset').catch(() => undefined);
+    if (runs) await this.save('checkpoint', 'Before the reset').catch(() => undefined);
     this.#summary = await this.client.call((sessions) => sessions.goTo(undefined));
   }
 
@@ -162,14 +161,15 @@ class Keeping implements SessionKeeper {
 
   /** Goes back, or forward, to a checkpoint. The present is kept as one first. */
   async rewind(moment: MomentSummary): Promise<void> {
-    if (session.phase === 'running' || session.phase === 'paused')
-      await this.save('checkpoint', 'Before going back').catch(() => undefined);
-    this.#summary = await this.client.call((sessions) =>
-      sessions.goTo(moment.id, moment.running ? 'continue' : 'boot'),
-    );
-    this.#savedMemory = Date.now();
-    restoreProgress(moment.place);
-    await session.rewind(moment.place.machineId);
+    await session.rewind(async (runs) => {
+      if (runs) await this.save('checkpoint', 'Before going back').catch(() => undefined);
+      this.#summary = await this.client.call((sessions) =>
+        sessions.goTo(moment.id, moment.running ? 'continue' : 'boot'),
+      );
+      this.#savedMemory = Date.now();
+      restoreProgress(moment.place);
+      return moment.place.machineId;
+    });
   }
 
   async removeMoment({ id }: MomentSummary): Promise<void> {
