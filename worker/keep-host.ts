@@ -23,6 +23,7 @@ import { parseManifest, type Manifest } from './vm/release.ts';
 
 /** What happens to the open session. */
 export type KeepingEvent =
+  /** What the guest had flushed by then is safe. */
   | { type: 'saved'; at: number }
   /** Nothing is lost, but what is done now is not kept until there is room again. */
   | { type: 'failed'; error: WireError }

@@ -43,17 +43,26 @@ it('has nothing for a machine of which nothing was kept', async () => {
 
 it('has what was committed, the last of each block, and boots from that', async () => {
   const { store, id, node, keeper, events } = await setUp();
-  await node.commit(blocks({ 1: 1, 2: 1 }), 50);
-  await node.commit(blocks({ 2: 2, 3: 2 }), 40);
+  await node.commit(blocks({ 1: 1, 2: 1 }), 50, 6000);
+  await node.commit(blocks({ 2: 2, 3: 2 }), 40, 7000);
   expect(await begin(store, id)).toEqual({ disk: { 1: 1, 2: 2, 3: 2 } });
-  expect(await keeper.summary()).toMatchObject({ used: 50, journal: 'written', running: undefined });
-  expect(events.map(({ type }) => type)).toEqual(['saved', 'saved']);
+  expect(await keeper.summary()).toMatchObject({
+    used: 50,
+    saved: 7000,
+    journal: 'written',
+    running: undefined,
+  });
+  // As of when the machine handed it over: what it wrote meanwhile is not in it.
+  expect(events).toEqual([
+    { type: 'saved', at: 6000 },
+    { type: 'saved', at: 7000 },
+  ]);
   await checkFiles(store, id);
 });
 
 it('goes on with the memory of the last moment, over the release’s', async () => {
   const { store, id, node, keeper } = await setUp();
-  await node.commit(blocks({ 1: 1 }), 0);
+  await node.commit(blocks({ 1: 1 }), 0, 0);
   await node.capture(capture({ disk: { 2: 2 }, pages: { 7: 1, 8: 1 }, core: { 1: 1 } }));
   await keeper.keep(facts('checkpoint'));
   await node.capture(capture({ disk: { 2: 3 }, pages: { 8: 2 }, core: { 0: 2 } }));
@@ -108,11 +117,11 @@ it('lays a machine that booted over nothing', async () => {
 it('leaves out of a moment what was written to the disk after the machine was captured', async () => {
   const { store, id, keeper } = await setUp(2);
   const [one, two] = [keeper.node(0), keeper.node(1)];
-  await one.commit(blocks({ 1: 1 }), 0);
+  await one.commit(blocks({ 1: 1 }), 0, 0);
   await one.capture(capture({ disk: { 1: 2, 2: 2 } }));
-  await one.commit(blocks({ 2: 3, 3: 3 }), 0);
+  await one.commit(blocks({ 2: 3, 3: 3 }), 0, 0);
   await two.capture(capture());
-  await one.commit(blocks({ 4: 4 }), 0);
+  await one.commit(blocks({ 4: 4 }), 0, 0);
   const { at } = await keeper.keep({ ...facts('checkpoint'), screens: [[], []] });
   expect(await begin(store, id, 0), 'it has gone on since').toEqual({ disk: { 1: 2, 2: 3, 3: 3, 4: 4 } });
   expect(await begin(store, id, 1)).toMatchObject({ disk: {}, over: 'release' });
@@ -142,7 +151,7 @@ it('goes to a checkpoint and back, with what was written since as a moment of it
   const { at: first } = await keeper.keep(facts('checkpoint', 'first'));
   await node.capture(capture({ disk: { 1: 2 }, pages: { 1: 2 } }));
   const { at: second } = await keeper.keep(facts('latest'));
-  await node.commit(blocks({ 3: 3 }), 0);
+  await node.commit(blocks({ 3: 3 }), 0, 0);
   await keeper.goTo(first);
   expect(await begin(store, id)).toMatchObject({ disk: { 1: 1 }, pages: { 1: 1 } });
   const { moments } = await keeper.record();
@@ -209,7 +218,7 @@ it('has few files, however often something is written', async () => {
   for (let i = 0; i < 100; i++) {
     const written = { [(i * 7) % 40]: i, [(i * 3) % 40]: i };
     Object.assign(disk, written);
-    await node.commit(blocks(written), 0);
+    await node.commit(blocks(written), 0, 0);
   }
   expect((await keeper.record()).journal[0]?.length).toBeLessThan(8);
   expect(await begin(store, id)).toEqual({ disk });
@@ -265,7 +274,7 @@ async function life(keeper: Keeper, acknowledged: (disk: Record<number, number>)
   };
   for (let i = 0; i < 4; i++) {
     const written = { [i]: i, 10: i };
-    await node.commit(blocks(written), 0);
+    await node.commit(blocks(written), 0, 0);
     done(written);
     const captured = { [20 + i]: i, 10: 100 + i };
     await node.capture(capture({ disk: captured, pages: { 1: i } }));
@@ -319,14 +328,14 @@ it('goes on where there is room again, with nothing left over of what failed', a
   };
   const events: string[] = [];
   const keeper = new Keeper({ ...store, files }, id, ({ type }) => events.push(type));
-  await keeper.node(0).commit(blocks({ 1: 1 }), 0);
+  await keeper.node(0).commit(blocks({ 1: 1 }), 0, 0);
   full.now = true;
-  await expect(keeper.node(0).commit(noise(2, 1), 0)).rejects.toMatchObject({ code: 'storage-full' });
+  await expect(keeper.node(0).commit(noise(2, 1), 0, 0)).rejects.toMatchObject({ code: 'storage-full' });
   await checkFiles(store, id);
   await keeper.node(0).capture(capture({ disk: { 3: 3 } }));
   await expect(keeper.keep({ ...facts('latest'), screens: [] })).resolves.toBeDefined();
   full.now = false;
-  await keeper.node(0).commit(blocks({ 2: 2 }), 0);
+  await keeper.node(0).commit(blocks({ 2: 2 }), 0, 0);
   expect(events).toEqual(['saved', 'failed', 'saved', 'saved', 'saved']);
   expect(await begin(store, id)).toEqual({ disk: { 1: 1, 2: 2, 3: 3 } });
   await checkFiles(store, id);
@@ -352,7 +361,7 @@ it('writes nothing, and removes nothing, once another tab has taken the session 
   const { store, id, keeper } = await setUp();
   await store.records.change(id, (record) => ({ ...(record as object), owner: 'other' }));
   await store.files.write(`${id}/in-progress`, Uint8Array.of(1));
-  await expect(keeper.node(0).commit(blocks({ 1: 1 }), 0)).rejects.toMatchObject({ code: 'wrong-state' });
+  await expect(keeper.node(0).commit(blocks({ 1: 1 }), 0, 0)).rejects.toMatchObject({ code: 'wrong-state' });
   expect(await store.files.names(id)).toEqual(['in-progress']);
 });
 
@@ -362,7 +371,7 @@ it('copies while nothing is written', async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     return (await store.files.names(keeper.id)).length;
   });
-  const committed = node.commit(blocks({ 1: 1 }), 0);
+  const committed = node.commit(blocks({ 1: 1 }), 0, 0);
   expect(await copying).toBe(0);
   await committed;
   await keeper.settled();

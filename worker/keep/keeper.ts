@@ -43,6 +43,7 @@ interface Captured {
   journal: readonly KeptFile[];
 }
 
+/** `at`: what the guest had flushed by then is safe. */
 export type KeeperEvent = { type: 'saved'; at: number } | { type: 'failed'; error: Error };
 
 export class Keeper {
@@ -86,7 +87,7 @@ export class Keeper {
   node(index: number): Keeping {
     return {
       read: () => this.#next(() => this.#read(index)),
-      commit: (blocks, used) => this.#next(() => this.#commit(index, blocks, used)),
+      commit: (blocks, used, at) => this.#next(() => this.#commit(index, blocks, used, at)),
       capture: (capture) => this.#next(() => this.#capture(index, capture)),
     };
   }
@@ -224,8 +225,8 @@ export class Keeper {
     };
   }
 
-  async #commit(index: number, blocks: Blocks, used: number): Promise<void> {
-    await this.#told(async () => {
+  async #commit(index: number, blocks: Blocks, used: number, at: number): Promise<void> {
+    await this.#told(at, async () => {
       const written = await this.#folder.writeBlocks(blocks);
       const journal = (await this.record()).journal[index] ?? [];
       const captured = this.#captures.get(index)?.journal ?? [];
@@ -233,7 +234,7 @@ export class Keeper {
       const files = [...captured, ...since];
       await this.#change((record) => ({
         ...record,
-        saved: Date.now(),
+        saved: at,
         used: Math.max(record.used, used),
         journal: record.journal.map((old, i) => (i === index ? files : old)),
       }));
@@ -246,15 +247,16 @@ export class Keeper {
    */
   async #capture(index: number, capture: Capture): Promise<void> {
     this.#captures.delete(index);
-    if (capture.blocks.numbers.length > 0) await this.#commit(index, capture.blocks, 0);
+    if (capture.blocks.numbers.length > 0) await this.#commit(index, capture.blocks, 0, capture.at);
     const { journal } = await this.record();
     this.#captures.set(index, { capture, journal: journal[index] ?? [] });
   }
 
   #keep({ kind, label, place, pause, screens }: MomentFacts): Promise<SessionSummary> {
-    return this.#told(async () => {
-      const captures = new Map(this.#captures);
-      this.#captures.clear();
+    const captures = new Map(this.#captures);
+    this.#captures.clear();
+    const at = Math.min(Date.now(), ...[...captures.values()].map(({ capture }) => capture.at));
+    return this.#told(at, async () => {
       const before = await this.record();
       const latest = latestOf(before);
       const nodes: NodeMoment[] = [];
@@ -273,7 +275,6 @@ export class Keeper {
           },
         });
       }
-      const at = Date.now();
       const moment: Moment = {
         id: randomUuid(),
         parent: latest ? latest.parent : before.at,
@@ -329,10 +330,10 @@ export class Keeper {
     return summarise(after);
   }
 
-  async #told<T>(action: () => Promise<T>): Promise<T> {
+  async #told<T>(at: number, action: () => Promise<T>): Promise<T> {
     try {
       const result = await action();
-      this.#onEvent({ type: 'saved', at: Date.now() });
+      this.#onEvent({ type: 'saved', at });
       return result;
     } catch (error) {
       this.#onEvent({ type: 'failed', error: error as Error });

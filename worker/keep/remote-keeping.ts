@@ -10,7 +10,7 @@ export function serveKeeping(keeping: Keeping, port: MessagePort): void {
       const saved = await keeping.read();
       return saved && transfer(saved, buffersOf(saved));
     },
-    commit: (blocks, used) => keeping.commit(blocks, used),
+    commit: (blocks, used, at) => keeping.commit(blocks, used, at),
     capture: (capture) => keeping.capture(capture),
   };
   expose(service, port);
@@ -28,8 +28,8 @@ export class RemoteKeeping implements Keeping {
     return this.#service.read();
   }
 
-  commit(blocks: Blocks, used: number): Promise<void> {
-    return this.#service.commit(transfer(blocks, [blocks.numbers.buffer, blocks.bytes.buffer]), used);
+  commit(blocks: Blocks, used: number, at: number): Promise<void> {
+    return this.#service.commit(transfer(blocks, [blocks.numbers.buffer, blocks.bytes.buffer]), used, at);
   }
 
   capture(capture: Capture): Promise<void> {

@@ -95,7 +95,7 @@ async function refusal(file: Blob, limits?: SessionLimits): Promise<DrydockError
 it('is the same session elsewhere, but for compiled code, and has an id and a name of its own', async () => {
   const [home, elsewhere] = [openMemoryStore(), openMemoryStore()];
   const id = await lived(home);
-  await new Keeper(home, id).node(0).commit(blocks({ 3: 3 }), 7);
+  await new Keeper(home, id).node(0).commit(blocks({ 3: 3 }), 7, 0);
   const imported = await importSession(elsewhere, await exportSession(home, id));
   expect(imported).not.toBe(id);
   const keeper = new Keeper(elsewhere, imported);
@@ -403,7 +403,7 @@ describe('a copy', () => {
     expect(await begin(store, copy)).toEqual(before);
     expect(before?.core).toEqual({ 1: 1, 2: 2 });
     expect((await new Keeper(store, copy).node(0).read())?.memory?.state.code?.valid).toEqual([1]);
-    await new Keeper(store, copy).node(0).commit(blocks({ 9: 9 }), 0);
+    await new Keeper(store, copy).node(0).commit(blocks({ 9: 9 }), 0, 0);
     expect(await begin(store, id)).toEqual(before);
     await new Library(store).destroy(id);
     expect(await begin(store, copy)).toEqual({ disk: { 1: 1, 2: 2, 9: 9 } });

@@ -55,6 +55,7 @@ export interface Snapshot {
 
 export function capture({ whole = false, disk, pages, core }: Snapshot = {}): Capture {
   return {
+    at: Date.now(),
     whole,
     blocks: disk ? blocks(disk) : NO_BLOCKS,
     pages: blocks(pages ?? { 1: 1 }),

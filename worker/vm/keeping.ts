@@ -56,6 +56,8 @@ export interface SavedMachine {
 
 /** A machine at a moment. */
 export interface Capture {
+  /** When it was, in milliseconds since 1970. */
+  at: number;
   /** Whether `pages` and `core` are all that is not zero: so after a boot, which has no checkpoint before it. */
   whole: boolean;
   /** What was written to the disk since the last `commit`. */
@@ -72,9 +74,10 @@ export interface Keeping {
   /**
    * Keeps what was written to the disk; resolves when a crash can no longer take it.
    * @param used when the user last did something in the machine, in milliseconds since 1970
+   * @param at of when the disk is: all that the guest has flushed by then is in it
    * @throws DrydockError `storage-full`
    */
-  commit(blocks: Blocks, used: number): Promise<void>;
+  commit(blocks: Blocks, used: number, at: number): Promise<void>;
   /** Hands over a machine for the moment that is about to be kept. */
   capture(capture: Capture): Promise<void>;
 }

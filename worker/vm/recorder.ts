@@ -65,6 +65,7 @@ export class Recorder {
     const core = oldCore.compare(code.core);
     this.#captured = { memory: pages.now, core: core.now };
     return {
+      at: Date.now(),
       whole: this.#remembered === undefined,
       blocks: this.#overlay.takeChanged(),
       pages: copyBlocks(pages.changed, (page) => blockAt(memory, page)),
@@ -108,7 +109,8 @@ export class Recorder {
   async #commit(): Promise<void> {
     if (!this.#overlay.hasChanged) return;
     const blocks = this.#overlay.takeChanged();
-    await this.#orPutBack(blocks, () => this.#keeping.commit(blocks, this.used));
+    const at = Date.now();
+    await this.#orPutBack(blocks, () => this.#keeping.commit(blocks, this.used, at));
   }
 
   /** Hands blocks over; if that fails they are still to be handed over. */
