@@ -109,3 +109,19 @@ export async function type(page: Page, line: string): Promise<void> {
 export async function shows(page: Page, text: string | RegExp): Promise<void> {
   await expect.poll(() => screen(page), { timeout: 120_000, interval: 100 }).toMatch(text);
 }
+
+/** Types a command and waits until it has printed what it ends with. */
+export async function run(page: Page, command: string): Promise<void> {
+  const mark = 10_000_000 + Math.floor(Math.random() * 89_000_000);
+  await type(page, `${command}; echo done-$((${mark} + 0))`);
+  await shows(page, new RegExp(`^done-${mark}`, 'm'));
+}
+
+/** Kills the tab as a fault in the browser would. It is not to be closed then: that would never end. */
+export async function crash(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  // It is never answered.
+  void session.send('Page.crash').catch(() => undefined);
+  await crashed;
+}

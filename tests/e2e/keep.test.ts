@@ -1,7 +1,7 @@
 /** What a user keeps: the machine after a reload, after a crash, at a checkpoint, and from another tab. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, saveSession, screen, shows, type, useApp } from './browser.ts';
+import { crash, machineRuns, run, saveSession, screen, shows, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -9,13 +9,6 @@ const shots = process.env.DRYDOCK_SHOTS;
 
 async function shoot(page: Page, name: string): Promise<void> {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
-}
-
-/** Types a command and waits until it has printed what it ends with. */
-async function run(page: Page, command: string): Promise<void> {
-  const mark = 10_000_000 + Math.floor(Math.random() * 89_000_000);
-  await type(page, `${command}; echo done-$((${mark} + 0))`);
-  await shows(page, new RegExp(`^done-${mark}`, 'm'));
 }
 
 /** Waits until what is on the disk now has been saved. */
@@ -81,11 +74,7 @@ test('after a crash of the tab the machine boots from what was saved of its disk
   await machineRuns(page);
   await run(page, 'echo precious > /root/precious');
   await savedToDisk(page);
-  const session = await app.chromium.context.newCDPSession(page);
-  const crashed = page.waitForEvent('crash');
-  // It is never answered.
-  void session.send('Page.crash').catch(() => undefined);
-  await crashed;
+  await crash(page);
 
   const again = await app.open('/playground', 'kept');
   await again.getByRole('heading', { name: /Come back to/ }).waitFor({ timeout: 60_000 });
