@@ -29,6 +29,8 @@ export type ErrorCode =
   | 'network-failed'
   /** The browser has no room for what was to be stored; what was stored before is unharmed. */
   | 'storage-full'
+  /** What was saved of a session is no longer there: the browser, or its user, has cleared the site's data. */
+  | 'session-gone'
   /** A fault in Drydock itself. */
   | 'internal';
 

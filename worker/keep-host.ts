@@ -9,7 +9,7 @@ import { duplicateSession } from './keep/add-session.ts';
 import { fetchFile } from './keep/fetch-file.ts';
 import { openIndexedStore } from './keep/indexed-store.ts';
 import type { Keeper, KeeperEvent, MomentFacts } from './keep/keeper.ts';
-import { Library, type SessionListing } from './keep/library.ts';
+import { Library, UNDO_MILLISECONDS, type SessionListing } from './keep/library.ts';
 import { openMemoryStore } from './keep/memory-store.ts';
 import type { Place, SessionRecord, SessionSummary } from './keep/record.ts';
 import { serveKeeping } from './keep/remote-keeping.ts';
@@ -112,6 +112,10 @@ export class Sessions {
     return this.#open().boot();
   }
 
+  renew(): Promise<SessionSummary> {
+    return this.#open().renew();
+  }
+
   removeMoment(id: string): Promise<SessionSummary> {
     return this.#open().remove(id);
   }
@@ -137,6 +141,8 @@ export class Sessions {
   async delete(id: string): Promise<void> {
     if (id === this.#keeper?.id) throw new DrydockError('wrong-state', 'This session is open in this tab.');
     await this.#whileStill(id, () => this.#library.delete(id));
+    // Its room is wanted back soon, most of all when there is no more.
+    setTimeout(() => void tidy(this.#library), UNDO_MILLISECONDS);
   }
 
   restore(id: string): Promise<void> {
@@ -207,16 +213,20 @@ export const keepHost = {
   /** Opens the sessions of this browser for the release at `base`, an absolute URL ending in `/`. Never rejects. */
   async open(base: string, onEvent: (event: KeepingEvent) => void): Promise<Sessions & ProxyMarked> {
     const library = new Library(await openStore());
-    await library
-      .tidy((id) => SessionLock.take(id, 'if-free'))
-      .catch((error: unknown) => {
-        console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
-      });
+    await tidy(library);
     return proxy(new Sessions(library, base, onEvent));
   },
 };
 
 export type KeepHost = typeof keepHost;
+
+async function tidy(library: Library): Promise<void> {
+  try {
+    await library.tidy((id) => SessionLock.take(id, 'if-free'));
+  } catch (error) {
+    console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
+  }
+}
 
 /** A browser that keeps nothing (a private window, storage turned off) has sessions as long as the tab lives. */
 async function openStore(): Promise<SessionStore> {

@@ -57,6 +57,10 @@ const BY_CODE: Record<ErrorCode, Omit<Advice, 'title'>> = {
     text: 'The browser has no room left. Remove pushed images that you no longer need, or free space on this device.',
     remedies: ['retry'],
   },
+  'session-gone': {
+    text: 'The browser has cleared what was saved, or somebody has. Trying again starts a fresh machine.',
+    remedies: ['retry'],
+  },
   internal: {
     text: 'This is a fault in Drydock. Trying again, or reloading the page, may get you going.',
     remedies: ['retry', 'reload'],

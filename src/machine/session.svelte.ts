@@ -244,6 +244,11 @@ export class Session {
     await this.#client?.call((machine) => machine.advance());
   }
 
+  /** Has the machine hand over all of it again: what was kept is gone. */
+  async startOver(): Promise<void> {
+    await this.#client?.call((machine) => machine.startOver());
+  }
+
   /** Output of a console that no terminal shows yet. */
   pendingOutput(console: ConsoleIndex): string {
     return this.#outputs[console]?.text ?? '';

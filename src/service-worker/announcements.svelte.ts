@@ -26,12 +26,12 @@ export function announceKeeping(): void {
       if (state.phase === 'newer-waits')
         announceUpdate(
           'A new version of Drydock is here.',
-          'It comes with your next visit. To reload now ends the machine that runs in this tab.',
+          'It comes with your next visit. To reload now saves the machine of this tab first, and goes on with it.',
         );
       if (state.phase === 'newer-elsewhere')
         announceUpdate(
           'Another tab has taken a new version of Drydock.',
-          'This tab goes on with the one before. To reload it ends the machine that runs in it.',
+          'This tab goes on with the one before. To reload it saves its machine first, and goes on with that.',
         );
       return undefined;
     });
@@ -54,7 +54,7 @@ function announceUpdate(title: string, description: string): void {
     action: {
       label: 'Reload now',
       onClick: () => {
-        appKeeping.takeNewer();
+        void appKeeping.takeNewer();
       },
     },
   });

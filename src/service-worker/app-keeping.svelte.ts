@@ -28,6 +28,8 @@ class AppKeeping {
   #workbox: Workbox | undefined;
   /** Whether this tab has asked for the newer version. */
   #taking: 'asked' | 'not-asked' = 'not-asked';
+  /** Saves what a reload of this tab would end. */
+  beforeReload: (() => Promise<void>) | undefined;
 
   get state(): Keeping {
     return this.#state;
@@ -65,8 +67,9 @@ class AppKeeping {
     this.#look(workbox);
   }
 
-  /** Shows the newer version in this tab. What runs in the tab ends with that. */
-  takeNewer(): void {
+  /** Shows the newer version in this tab, after what the tab has to save is saved. */
+  async takeNewer(): Promise<void> {
+    await this.beforeReload?.().catch(() => undefined);
     if (this.#state.phase !== 'newer-waits') {
       window.location.reload();
       return;

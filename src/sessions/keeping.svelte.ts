@@ -3,10 +3,13 @@
  * saved by itself, a second after it was written; the memory when the machine comes to rest after work, when the tab is
  * hidden, when a task has passed, and on demand.
  */
-import { asDrydockError, fromWire } from '../../worker/error.ts';
+import { toast } from 'svelte-sonner';
+import { asDrydockError, DrydockError, fromWire } from '../../worker/error.ts';
 import type { KeepingEvent, OpenedSession } from '../../worker/keep-host.ts';
 import type { MomentSummary, Place, SessionSummary } from '../../worker/keep/record.ts';
+import { browserStorage } from '../images/browser-storage.svelte.ts';
 import { releaseUrl } from '../machine/release-facts.ts';
+import { appKeeping } from '../service-worker/app-keeping.svelte.ts';
 import { session, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { currentPlace, restoreProgress } from './place.ts';
@@ -57,9 +60,13 @@ class Keeping implements SessionKeeper {
   #saving: Promise<unknown> = Promise.resolve();
   /** When the memory was last saved. */
   #savedMemory = 0;
+  #renewal: 'none' | 'under-way' = 'none';
 
   constructor() {
     session.keeper = this;
+    appKeeping.beforeReload = async () => {
+      if (this.#isUnsaved) await this.save();
+    };
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'hidden' && this.#isUnsaved) this.saveQuietly();
     });
@@ -291,6 +298,8 @@ class Keeping implements SessionKeeper {
         sessions.keep({ kind, label, place, pause, screens }),
       );
       if (kind === 'checkpoint') await session.advance();
+      if (this.#savedMemory === 0 && session.used > 0) void browserStorage.askToPersist();
+      else void browserStorage.read();
       this.#savedMemory = begun;
       if (this.#summary.bytes > SESSION_BYTES) await this.#thinOut();
     } catch (thrown) {
@@ -305,12 +314,39 @@ class Keeping implements SessionKeeper {
     if (oldest && this.moments.length > 2) await this.removeMoment(oldest).catch(() => undefined);
   }
 
+  #noteFailure(error: Error): void {
+    this.#state = { phase: 'failed', error };
+    if (error instanceof DrydockError && error.code === 'session-gone') void this.#renew();
+  }
+
+  /** The browser has cleared what was saved, and the machine still runs: it is saved again, whole. */
+  async #renew(): Promise<void> {
+    if (this.#renewal === 'under-way') return;
+    this.#renewal = 'under-way';
+    try {
+      this.#summary = await this.client.call((sessions) => sessions.renew());
+      await session.startOver();
+      await this.save();
+      toast.warning('The browser has cleared what was saved', {
+        description: 'The machine goes on and was saved again. Its checkpoints and other sessions are gone.',
+        duration: Infinity,
+      });
+    } catch (thrown) {
+      this.#state = {
+        phase: 'failed',
+        error: asDrydockError(thrown, 'internal', 'The session cannot be saved.'),
+      };
+    } finally {
+      this.#renewal = 'none';
+    }
+  }
+
   #receive(event: KeepingEvent): void {
     if (event.type === 'taken-over') {
       session.cancel();
       this.#summary = undefined;
       this.#state = { phase: 'taken-over' };
-    } else if (event.type === 'failed') this.#state = { phase: 'failed', error: fromWire(event.error) };
+    } else if (event.type === 'failed') this.#noteFailure(fromWire(event.error));
     else if (this.#state.phase !== 'impossible') this.#state = { phase: 'saved', at: event.at };
   }
 }

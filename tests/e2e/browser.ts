@@ -106,15 +106,15 @@ export async function type(page: Page, line: string): Promise<void> {
 }
 
 /** Waits until the terminals show `text`. */
-export async function shows(page: Page, text: string | RegExp): Promise<void> {
-  await expect.poll(() => screen(page), { timeout: 120_000, interval: 100 }).toMatch(text);
+export async function shows(page: Page, text: string | RegExp, timeout = 120_000): Promise<void> {
+  await expect.poll(() => screen(page), { timeout, interval: 100 }).toMatch(text);
 }
 
 /** Types a command and waits until it has printed what it ends with. */
-export async function run(page: Page, command: string): Promise<void> {
+export async function run(page: Page, command: string, timeout = 120_000): Promise<void> {
   const mark = 10_000_000 + Math.floor(Math.random() * 89_000_000);
   await type(page, `${command}; echo done-$((${mark} + 0))`);
-  await shows(page, new RegExp(`^done-${mark}`, 'm'));
+  await shows(page, new RegExp(`^done-${mark}`, 'm'), timeout);
 }
 
 /** Kills the tab as a fault in the browser would. It is not to be closed then: that would never end. */

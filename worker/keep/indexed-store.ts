@@ -19,24 +19,35 @@ const FILES = 'files';
 /** A transaction counts when it is on the disk: what it replaces is deleted right after. */
 const STRICT = { durability: 'strict' } as const;
 
+/** Gives the open database; one that was closed meanwhile is opened again. */
+export type OpenDatabase = () => Promise<IDBPDatabase>;
+
 /** Opens (or makes) the browser's store. @param name of the database */
 export async function openIndexedStore(name = 'drydock-sessions'): Promise<SessionStore> {
-  const database = await openDB(name, VERSION, {
-    upgrade: (fresh) => {
-      fresh.createObjectStore(RECORDS);
-      fresh.createObjectStore(FILES);
-    },
-    blocking: (_current, _blocked, event) => {
-      (event.target as IDBDatabase).close();
-    },
-  });
+  let opened: Promise<IDBPDatabase> | undefined;
+  const open: OpenDatabase = () => {
+    opened ??= openDB(name, VERSION, {
+      upgrade: (fresh) => {
+        fresh.createObjectStore(RECORDS);
+        fresh.createObjectStore(FILES);
+      },
+      blocking: (_current, _blocked, event) => {
+        (event.target as IDBDatabase).close();
+        opened = undefined;
+      },
+      // A browser that clears the site's data closes what is open.
+      terminated: () => (opened = undefined),
+    });
+    return opened;
+  };
+  await open();
   return {
     lasting: 'browser',
-    files: (await originFiles(name)) ?? indexedFiles(database),
+    files: (await originFiles(name)) ?? indexedFiles(open),
     records: {
-      get: (id) => database.get(RECORDS, id) as Promise<unknown>,
+      get: async (id) => (await open()).get(RECORDS, id) as Promise<unknown>,
       async list() {
-        const transaction = database.transaction(RECORDS);
+        const transaction = (await open()).transaction(RECORDS);
         const [keys, values] = await Promise.all([
           transaction.store.getAllKeys(),
           transaction.store.getAll(),
@@ -44,7 +55,7 @@ export async function openIndexedStore(name = 'drydock-sessions'): Promise<Sessi
         return new Map(keys.map((key, i) => [key as string, values[i] as unknown]));
       },
       async change(id, change) {
-        const transaction = database.transaction(RECORDS, 'readwrite', STRICT);
+        const transaction = (await open()).transaction(RECORDS, 'readwrite', STRICT);
         transaction.done.catch(() => undefined);
         try {
           const record = change(await transaction.store.get(id));
@@ -60,11 +71,11 @@ export async function openIndexedStore(name = 'drydock-sessions'): Promise<Sessi
 }
 
 /** Files as records of IndexedDB. */
-export function indexedFiles(database: IDBPDatabase): SessionFiles {
+export function indexedFiles(open: OpenDatabase): SessionFiles {
   const all = (session: string): IDBKeyRange => IDBKeyRange.bound(`${session}/`, `${session}/\uffff`);
   return {
     async write(path, bytes) {
-      const transaction = database.transaction(FILES, 'readwrite', STRICT);
+      const transaction = (await open()).transaction(FILES, 'readwrite', STRICT);
       transaction.done.catch(() => undefined);
       try {
         await transaction.store.put(bytes, path);
@@ -74,20 +85,20 @@ export function indexedFiles(database: IDBPDatabase): SessionFiles {
       }
     },
     async read(path) {
-      const bytes = (await database.get(FILES, path)) as Uint8Array<ArrayBuffer> | undefined;
+      const bytes = (await (await open()).get(FILES, path)) as Uint8Array<ArrayBuffer> | undefined;
       if (!bytes) throw missingFile(path);
       return bytes;
     },
     async remove(session, names) {
-      const transaction = database.transaction(FILES, 'readwrite');
+      const transaction = (await open()).transaction(FILES, 'readwrite');
       await Promise.all(names.map((name) => transaction.store.delete(`${session}/${name}`)));
       await transaction.done;
     },
     async removeAll(session) {
-      await database.delete(FILES, all(session));
+      await (await open()).delete(FILES, all(session));
     },
     async names(session) {
-      const keys = await database.getAllKeys(FILES, all(session));
+      const keys = await (await open()).getAllKeys(FILES, all(session));
       return keys.map((key) => (key as string).slice(session.length + 1));
     },
   };

@@ -376,3 +376,18 @@ it('copies while nothing is written', async () => {
   await committed;
   await keeper.settled();
 });
+
+it('is made again when the browser has cleared it, and takes everything that the machine has', async () => {
+  const { store, id, node, keeper, events } = await setUp();
+  await node.commit(blocks({ 1: 1 }), 7, 0);
+  await node.capture(capture());
+  await keeper.keep(facts('checkpoint'));
+  await store.files.removeAll(id);
+  await store.records.change(id, () => undefined);
+  await expect(node.commit(blocks({ 2: 2 }), 0, 0)).rejects.toMatchObject({ code: 'session-gone' });
+  expect(events.at(-1)).toMatchObject({ type: 'failed', error: { code: 'session-gone' } });
+  expect(await keeper.renew()).toMatchObject({ id, name: 'Test', used: 7, moments: [], at: undefined });
+  await node.commit(blocks({ 1: 1, 2: 2 }), 0, 0);
+  expect(await begin(store, id)).toEqual({ disk: { 1: 1, 2: 2 } });
+  await checkFiles(store, id);
+});

@@ -24,7 +24,7 @@ import {
   type SessionRecord,
   type SessionSummary,
 } from './record.ts';
-import type { SessionStore } from './store.ts';
+import { sessionGone, type SessionStore } from './store.ts';
 
 /** What a page adds to the machines' captures for a moment. */
 export interface MomentFacts {
@@ -56,6 +56,8 @@ export class Keeper {
   /** Whether machines that begin now boot from their disks, although there may be a memory to continue with. */
   #boots = false;
   readonly #owner: string | undefined;
+  /** As it was last read or written. */
+  #known: SessionRecord | undefined;
 
   /** @param owner that the record must have; see `SessionRecord.owner` */
   constructor(
@@ -74,9 +76,10 @@ export class Keeper {
     return this.#folder.session;
   }
 
-  /** @throws DrydockError `damaged-file`, `wrong-release` */
+  /** @throws DrydockError `session-gone`, `damaged-file`, `wrong-release` */
   async record(): Promise<SessionRecord> {
-    return parseRecord(await this.#store.records.get(this.id));
+    this.#known = parseRecord(await this.#store.records.get(this.id));
+    return this.#known;
   }
 
   async summary(): Promise<SessionSummary> {
@@ -168,6 +171,26 @@ export class Keeper {
   sweep(): Promise<void> {
     return this.#next(async () => {
       await this.#folder.sweep(recordFiles(await this.record()));
+    });
+  }
+
+  /**
+   * Makes the session again, without content, after the browser has cleared it: the machines that still run have to hand
+   * over everything, not only what changed.
+   */
+  renew(): Promise<SessionSummary> {
+    return this.#next(async () => {
+      if (!this.#known) throw sessionGone();
+      const record = {
+        ...this.#known,
+        moments: [],
+        at: undefined,
+        journal: this.#known.journal.map(() => []),
+      };
+      await this.#store.records.change(this.id, () => record);
+      this.#known = record;
+      this.#captures.clear();
+      return summarise(record);
     });
   }
 
@@ -326,6 +349,7 @@ export class Keeper {
       return after;
     });
     if (!before || !after) throw new DrydockError('internal', 'The record was not changed.');
+    this.#known = after;
     await this.#folder.settle(recordFiles(before), recordFiles(after)).catch(() => undefined);
     return summarise(after);
   }
@@ -342,8 +366,12 @@ export class Keeper {
   }
 }
 
-/** @throws DrydockError `wrong-release` for a record of another version, `damaged-file` for what is none */
+/**
+ * @throws DrydockError `session-gone` without a record, `wrong-release` for one of another version, `damaged-file` for
+ * what is none
+ */
 export function parseRecord(stored: unknown): SessionRecord {
+  if (stored === undefined) throw sessionGone();
   const parsed = sessionRecord.safeParse(stored);
   if (parsed.success) return parsed.data;
   const format = (stored as { format?: unknown } | undefined)?.format;

@@ -37,7 +37,7 @@ test('a deleted session is not listed, can be had back, and goes after a while',
   await library.restore(id);
   await age(library, id, { deleted: 1 });
   await library.tidy(free);
-  await expect(library.restore(id)).rejects.toThrow('This session is gone.');
+  await expect(library.restore(id)).rejects.toThrow('no longer in the browser.');
 });
 
 test('a session in which nothing was done goes, unless a tab has it open', async () => {

@@ -1,5 +1,5 @@
 /** All sessions that a browser keeps. */
-import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
+import { asDrydockError, type ErrorCode } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
 import { createSession, type NewSession } from './create.ts';
 import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
@@ -7,8 +7,11 @@ import { summarise, type SessionRecord, type SessionSummary } from './record.ts'
 import type { SessionLock } from './session-lock.ts';
 import type { SessionStore } from './store.ts';
 
-/** How long a deleted session can be had back, in milliseconds. */
-const UNDO_MILLISECONDS = 10 * 60_000;
+/** How long a deleted session can be had back, in milliseconds: longer than the page offers it. */
+export const UNDO_MILLISECONDS = 20_000;
+
+/** How long a session in which nothing was done stays, in milliseconds. */
+const UNUSED_MILLISECONDS = 10 * 60_000;
 
 /** A session whose record this version cannot read. It stays as it is. */
 export interface UnreadableSession {
@@ -91,8 +94,8 @@ export class Library {
         continue;
       }
       const { deleted, saved, used } = record;
-      const isGone = deleted !== undefined && Date.now() - deleted > UNDO_MILLISECONDS;
-      const isUnused = used === 0 && record.moments.length === 0 && Date.now() - saved > UNDO_MILLISECONDS;
+      const isGone = deleted !== undefined && Date.now() - deleted >= UNDO_MILLISECONDS;
+      const isUnused = used === 0 && record.moments.length === 0 && Date.now() - saved > UNUSED_MILLISECONDS;
       if (!isGone && !isUnused) continue;
       const lock = await take(id);
       if (!lock) continue;
@@ -103,9 +106,6 @@ export class Library {
   }
 
   async #change(id: string, change: (record: SessionRecord) => SessionRecord): Promise<void> {
-    await this.store.records.change(id, (stored) => {
-      if (stored === undefined) throw new DrydockError('wrong-state', 'This session is gone.');
-      return change(parseRecord(stored));
-    });
+    await this.store.records.change(id, (stored) => change(parseRecord(stored)));
   }
 }

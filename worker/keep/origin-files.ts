@@ -18,15 +18,17 @@ type OpenFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncA
 export async function originFiles(folder: string): Promise<SessionFiles | undefined> {
   if (!('FileSystemFileHandle' in globalThis && 'createSyncAccessHandle' in FileSystemFileHandle.prototype))
     return undefined;
-  let root: FileSystemDirectoryHandle;
+  // Asked for each time: the folder is another one when the browser has cleared the site's data meanwhile.
+  const openRoot = async (): Promise<FileSystemDirectoryHandle> =>
+    (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
   try {
-    root = await (await navigator.storage.getDirectory()).getDirectoryHandle(folder, { create: true });
+    await openRoot();
   } catch {
     return undefined;
   }
   const open = async (path: string, create: boolean): Promise<OpenFile> => {
     const [session = '', name = ''] = path.split('/');
-    const directory = await root.getDirectoryHandle(session, { create });
+    const directory = await (await openRoot()).getDirectoryHandle(session, { create });
     return (await directory.getFileHandle(name, { create })) as OpenFile;
   };
   return {
@@ -54,14 +56,14 @@ export async function originFiles(folder: string): Promise<SessionFiles | undefi
       }
     },
     async remove(session, names) {
-      const directory = await root.getDirectoryHandle(session).catch(() => undefined);
+      const directory = await (await openRoot()).getDirectoryHandle(session).catch(() => undefined);
       for (const name of names) await directory?.removeEntry(name).catch(ignoreMissing);
     },
     async removeAll(session) {
-      await root.removeEntry(session, { recursive: true }).catch(ignoreMissing);
+      await (await openRoot()).removeEntry(session, { recursive: true }).catch(ignoreMissing);
     },
     async names(session) {
-      const directory = await root.getDirectoryHandle(session).catch(() => undefined);
+      const directory = await (await openRoot()).getDirectoryHandle(session).catch(() => undefined);
       const names: string[] = [];
       if (directory) for await (const name of directory.keys()) names.push(name);
       return names;

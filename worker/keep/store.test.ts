@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto';
+import { forceCloseDatabase } from 'fake-indexeddb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FakeOrigin } from './fake-origin.ts';
 import { openIndexedStore } from './indexed-store.ts';
@@ -135,4 +136,24 @@ it('keeps files in IndexedDB where the browser has no files of the origin to giv
   await files.write('one/a', Uint8Array.of(1));
   expect([...(await files.read('one/a'))]).toEqual([1]);
   expect(origin.root.folders.size).toBe(0);
+});
+
+it('opens anew, and empty, after the browser has cleared the site’s data', async () => {
+  const origin = withOrigin();
+  const databases: IDBOpenDBRequest[] = [];
+  const open = vi.spyOn(IDBFactory.prototype, 'open');
+  const { files, records } = await openIndexedStore('cleared');
+  for (const { value } of open.mock.results) databases.push(value as IDBOpenDBRequest);
+  open.mockRestore();
+  await records.change('one', () => ({ n: 1 }));
+  await files.write('one/a', Uint8Array.of(1));
+  for (const { result } of databases) forceCloseDatabase(result as never);
+  await new Promise((resolve) => (indexedDB.deleteDatabase('cleared').onsuccess = resolve));
+  origin.root.folders.clear();
+  expect(await records.get('one')).toBeUndefined();
+  await expect(files.read('one/a')).rejects.toMatchObject({ code: 'damaged-file' });
+  await records.change('one', () => ({ n: 2 }));
+  await files.write('one/b', Uint8Array.of(2));
+  expect(await records.get('one')).toEqual({ n: 2 });
+  expect(await files.names('one')).toEqual(['b']);
 });

@@ -37,6 +37,10 @@ export function missingFile(path: string): DrydockError {
   return new DrydockError('damaged-file', `The file ${path} of the saved session is gone.`, { path });
 }
 
+export function sessionGone(): DrydockError {
+  return new DrydockError('session-gone', 'What was saved of this session is no longer in the browser.');
+}
+
 export function sessionStorageFull(cause: unknown): DrydockError {
   return new DrydockError(
     'storage-full',

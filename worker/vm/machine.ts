@@ -209,6 +209,11 @@ export class Machine {
     this.#recorder?.advance();
   }
 
+  /** Has the machine hand over all of it again: what its keeper had is gone. */
+  startOver(): void {
+    this.#recorder?.startOver();
+  }
+
   /** Hands over what was written to the disk, now. @throws what the keeper throws */
   async commit(): Promise<void> {
     await this.#recorder?.commit();

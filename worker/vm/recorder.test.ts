@@ -157,3 +157,20 @@ it('hands over again what a capture had of the disk, when that could not be kept
   expect(state.commits).toEqual([{ numbers: [1], used: 0 }]);
   recorder.end();
 });
+
+it('hands over everything again when what it had handed over is gone', async () => {
+  const { state, keeping } = keeper();
+  const overlay = new Overlay();
+  const { memory, core } = machine();
+  const remembered = { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+  const recorder = new Recorder(keeping, overlay, emulator(memory, core), remembered);
+  overlay.set(1, block(1));
+  overlay.set(2, block(2));
+  await recorder.commit();
+  recorder.startOver();
+  overlay.set(3, block(3));
+  await recorder.commit();
+  expect(state.commits.at(-1)?.numbers).toEqual([1, 2, 3]);
+  expect((await recorder.capture()).whole).toBe(true);
+  recorder.end();
+});

@@ -87,6 +87,13 @@ export class Recorder {
     this.#remembered = this.#captured ?? this.#remembered;
   }
 
+  /** What was handed over is gone: all of it is handed over again. */
+  startOver(): void {
+    this.#remembered = undefined;
+    this.#captured = undefined;
+    this.#overlay.putBack(this.#overlay.numbers());
+  }
+
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
