@@ -3,6 +3,7 @@ import '@fontsource-variable/jetbrains-mono/index.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import { session } from './machine/session.svelte.ts';
+import { keeping } from './sessions/keeping.svelte.ts';
 import { appKeeping } from './service-worker/app-keeping.svelte.ts';
 import { announceKeeping } from './service-worker/announcements.svelte.ts';
 import './tokens.css';
@@ -16,4 +17,4 @@ appKeeping.begin();
 announceKeeping();
 
 /** For the browser's console and the tests: `await drydock.session.exec('docker ps')`. */
-Object.assign(globalThis, { drydock: { session } });
+Object.assign(globalThis, { drydock: { session, keeping } });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext } from 'playwright-core';
+import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { build, preview } from 'vite';
 
 /** Debian's browser: the tests install no other. */
@@ -93,4 +93,29 @@ export async function launchChromium(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Empties the list of saved sessions, from a page of the site on which the app does not run. */
+export async function forgetSessions(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}repair.html`);
+  await page.evaluate(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('drydock-sessions', 1);
+        opening.onupgradeneeded = () => {
+          opening.result.createObjectStore('records');
+          opening.result.createObjectStore('files');
+        };
+        opening.onerror = () => {
+          reject(new Error(String(opening.error)));
+        };
+        opening.onsuccess = () => {
+          const clearing = opening.result.transaction('records', 'readwrite').objectStore('records').clear();
+          clearing.onsuccess = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+  );
 }

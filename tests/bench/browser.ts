@@ -1,8 +1,9 @@
 /** The figures that a visitor sees: the built app in headless Chromium, with a cold and a warm HTTP cache. */
 import type { BrowserContext, Page, Request } from 'playwright-core';
-import { launchChromium, type ServedApp } from '../served-app.ts';
+import { forgetSessions, launchChromium, type ServedApp } from '../served-app.ts';
 import { COMMANDS, FIRST_CONTAINER, median, repeat, timed } from './commands.ts';
 import { measureEchoes } from './echo.ts';
+import { measureKeeping } from './keep.ts';
 import { measureLesson } from './lesson.ts';
 import type { Metric } from './metric.ts';
 import { PULLS } from './pulls.ts';
@@ -57,7 +58,7 @@ export async function measureBrowser(
     let page = cold.page;
     for (let visit = 1; visit <= WARM_VISITS; visit++) {
       report(`warm visit ${visit} of ${WARM_VISITS}`);
-      await page.close();
+      await leave(page, app.url);
       const warm = await open(await context.newPage(), app.url);
       page = warm.page;
       prompts.push(warm.seconds);
@@ -97,8 +98,11 @@ export async function measureBrowser(
       goal: '≤ 900 MB',
     });
     report('a lesson');
-    await page.close();
-    metrics.push(...(await measureLesson(context, (other, route) => open(other, app.url, route))));
+    await leave(page, app.url);
+    const visit = (other: Page, route: string): Promise<unknown> => open(other, app.url, route);
+    metrics.push(...(await measureLesson(context, visit, (other) => leave(other, app.url))));
+    report('a session that is kept');
+    metrics.push(...(await measureKeeping(context, visit, (other) => leave(other, app.url))));
     return { browser: `Chromium ${context.browser()?.version() ?? ''}`.trim(), metrics };
   } finally {
     await close();
@@ -136,6 +140,12 @@ async function open(
     { timeout: DEADLINE, polling: 20 },
   );
   return { page, seconds: (performance.now() - start) / 1000 };
+}
+
+/** Closes a page, and has the next one begin with a machine of its own. */
+async function leave(page: Page, url: string): Promise<void> {
+  await forgetSessions(page, url);
+  await page.close();
 }
 
 interface Cost {

@@ -16,17 +16,21 @@ const WATCH_MILLISECONDS = 60_000;
 /** Long enough for five rounds of checks at their shortest pauses. */
 const TYPING_MILLISECONDS = 20_000;
 
-/** @param open opens a route of the app, and resolves when the machine runs */
+/**
+ * @param open opens a route of the app, and resolves when the machine runs
+ * @param leave closes a page, and has the next one begin with a machine of its own
+ */
 export async function measureLesson(
   context: BrowserContext,
   open: (page: Page, route: string) => Promise<unknown>,
+  leave: (page: Page) => Promise<void>,
 ): Promise<Metric[]> {
   const at = async <T>(route: string, measure: (page: Page) => Promise<T>): Promise<T> => {
     const page = await context.newPage();
     await open(page, route);
     await page.waitForTimeout(QUIET_MILLISECONDS);
     const measured = await measure(page);
-    await page.close();
+    await leave(page);
     return measured;
   };
   const idleShare = async (page: Page): Promise<number> => {

@@ -1,7 +1,7 @@
 /** A page of the built app for a test, which fails on any console error that the test did not expect. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
-import { launchChromium, serveApp, type Profile, type ServedApp } from '../served-app.ts';
+import { forgetSessions, launchChromium, serveApp, type Profile, type ServedApp } from '../served-app.ts';
 
 /** Restoring takes seconds alone, more on a busy host. */
 export const READY = { timeout: 180_000 };
@@ -55,31 +55,6 @@ export function useApp({ flags = [], serviceWorkers, lessons }: AppOptions = {})
     await context.app.close();
   });
   return context;
-}
-
-/** Empties the list of saved sessions, from a page of the site on which the app does not run. */
-export async function forgetSessions(page: Page, url: string): Promise<void> {
-  await page.goto(`${url}repair.html`);
-  await page.evaluate(
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const opening = indexedDB.open('drydock-sessions', 1);
-        opening.onupgradeneeded = () => {
-          opening.result.createObjectStore('records');
-          opening.result.createObjectStore('files');
-        };
-        opening.onerror = () => {
-          reject(new Error(String(opening.error)));
-        };
-        opening.onsuccess = () => {
-          const clearing = opening.result.transaction('records', 'readwrite').objectStore('records').clear();
-          clearing.onsuccess = () => {
-            opening.result.close();
-            resolve();
-          };
-        };
-      }),
-  );
 }
 
 /** Saves the whole machine of the page, as a user would before leaving. */

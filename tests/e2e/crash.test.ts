@@ -97,16 +97,26 @@ async function exportedFile(page: Page): Promise<string> {
   return download.path();
 }
 
+const t0 = performance.now();
+const mark = (what: string): void => {
+  console.log(`${((performance.now() - t0) / 1000).toFixed(1)} ${what}`);
+};
+
 async function comeBack(): Promise<Page> {
+  mark('crashed');
   const page = await app.open('/sessions', 'kept');
   const file = await exportedFile(page);
+  mark('exported');
   expect(await disk.faults(file)).toBe('');
+  mark('fsck');
   await page.goto(`${app.app.url}#/playground`);
   const boot = page.getByRole('button', { name: 'Boot from the disk' });
   const running = page.getByRole('contentinfo').getByText('Running');
   await boot.or(running).first().waitFor(READY);
   if (await boot.isVisible()) await boot.click();
+  mark('card');
   await machineRuns(page);
+  mark('booted');
   return page;
 }
 
@@ -131,6 +141,7 @@ for (let first = 0; first < CRASHES; first += ROUNDS_OF_A_SESSION) {
         page,
         `clear; until ${database.read}; do sleep 1; done 2>/dev/null; dmesg | grep 'EXT4-fs error'`,
       );
+      mark('database back');
       const count = Number(/^(\d+)\s*$/m.exec(await screen(page))?.[1]);
       const saved = watched.beats.filter(({ at }) => at <= watched.savedAt).at(-1)?.n ?? 0;
       const last = watched.beats.at(-1)?.n ?? 0;
@@ -139,6 +150,7 @@ for (let first = 0; first < CRASHES; first += ROUNDS_OF_A_SESSION) {
       );
       expect(count).toBeGreaterThanOrEqual(saved);
       await run(page, `clear; ${WORK[kind]} && echo work-done`);
+      mark('work done');
       expect(await screen(page)).toMatch(/^work-done$/m);
       expect(await screen(page)).not.toMatch(/EXT4-fs error/);
     }

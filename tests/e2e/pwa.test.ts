@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { buildApp, launchChromium, type Profile } from '../served-app.ts';
+import { buildApp, forgetSessions, launchChromium, type Profile } from '../served-app.ts';
 import { serveStatic, type StaticSite } from '../static-site.ts';
 import { faults } from './axe.ts';
-import { READY, forgetSessions, machineRuns, saveSession, shows, type } from './browser.ts';
+import { READY, machineRuns, saveSession, shows, type } from './browser.ts';
 
 /** The app as it is, and a newer one, which has another lesson. */
 let app: string;

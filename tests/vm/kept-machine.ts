@@ -23,7 +23,7 @@ export async function newSession(store: SessionStore, nodes: number): Promise<Ke
 }
 
 /** Starts a machine of a session where that has it. */
-export async function start(keeper: Keeper, node = 0): Promise<Machine> {
+export async function start(keeper: Pick<Keeper, 'node'>, node = 0): Promise<Machine> {
   const machine = new Machine({ source, keeping: keeper.node(node) });
   running.add(machine);
   await machine.load();

@@ -17,6 +17,7 @@ import {
   type JitCpu,
 } from './compiled-code.ts';
 import type { Disk } from './disk.ts';
+import { checkDevices } from './foreign-devices.ts';
 import { shrinkModule } from './jit-module.ts';
 import { CodeKeeper, layKeptCode, snapshotCode, type KeptCode } from './kept-code.ts';
 import { packParts, PAGE_BYTES, unpackPart, type PageBitmap } from './memory.ts';
@@ -85,6 +86,7 @@ interface Cpu extends JitCpu {
   cpl: Uint8Array;
   reg32: Int32Array;
   cr: Int32Array;
+  zero_memory(address: number, length: number): void;
   pack_memory(): { bitmap: SavedBitmap; packed_memory: Uint8Array };
   unpack_memory(bitmap: PageBitmap, pages: Uint8Array): void;
   /** The decoder of compressed states: addresses are in `wasm_memory`. */
@@ -119,6 +121,8 @@ export interface EmulatorState {
   code: KeptCode;
 }
 
+const NO_PAGES: SavedBitmap = { get: () => 0, get_buffer: () => new ArrayBuffer(0) };
+
 export class Emulator {
   readonly #v86: V86 & Internals;
   #instructions = 0;
@@ -132,6 +136,7 @@ export class Emulator {
     this.#cpu.set_jit_config(JIT_MAX_PAGES, 1);
     clearWholeTable(this.#cpu);
     this.#shrinkModules();
+    this.#boundZeroing();
     this.#busyMilliseconds = takeTurns(this.#v86.v86);
   }
 
@@ -272,7 +277,7 @@ export class Emulator {
   async saveState(): Promise<EmulatorState> {
     if (!this.#keeper) throw new Error('No code was kept.');
     const code = await this.#keeper.code();
-    return { devices: await this.#saveDevices({ get: () => 0, get_buffer: () => new ArrayBuffer(0) }), code };
+    return { devices: await this.#saveDevices(NO_PAGES), code };
   }
 
   /** Gives a machine that has never run what `saveState` gave, after `fillMemory` has filled its memory. */
@@ -283,8 +288,12 @@ export class Emulator {
     this.#keeper = new CodeKeeper(this.#cpu, code);
   }
 
-  /** The same for a state whose code is not to be had: all is compiled anew. */
-  async resumeWithoutCode(devices: ArrayBuffer, base: WebAssembly.Module): Promise<void> {
+  /**
+   * The same for a state that a stranger may have made: what is in it is looked at first, and all code is compiled anew.
+   * @throws DrydockError `damaged-file`
+   */
+  async resumeForeign(devices: ArrayBuffer, base: WebAssembly.Module): Promise<void> {
+    checkDevices(devices, await this.#saveDevices(NO_PAGES));
     this.#cpu.unpack_memory = () => undefined;
     await this.#v86.restore_state(devices);
     this.keepBootCode(base);
@@ -453,6 +462,15 @@ export class Emulator {
       const small = shrinkModule(module);
       module.set(small);
       finalize(index, start, flags, address, small.length);
+    };
+  }
+
+  /** The balloon's driver, which the guest may change, says which memory is free: v86 fills it with zeros, wherever it is. */
+  #boundZeroing(): void {
+    const cpu = this.#cpu;
+    const zero = cpu.zero_memory.bind(cpu);
+    cpu.zero_memory = (address, length) => {
+      if ((address >>> 0) + (length >>> 0) <= cpu.mem8.length) zero(address, length);
     };
   }
 

@@ -502,7 +502,7 @@ export class Machine {
       const { valid, later } = state.code;
       const code = { core, base, valid: new Set(valid), later: new Map(later) };
       await emulator.resume({ devices, code });
-    } else await emulator.resumeWithoutCode(devices, base);
+    } else await emulator.resumeForeign(devices, base);
     if (this.#keeping) this.#record(this.#keeping, hardware, remembered);
   }
 
