@@ -1,7 +1,7 @@
-/** What a user keeps: the machine after a reload, after a crash, at a checkpoint, and from another tab. */
+/** What a user keeps: the machine after a reload, at a checkpoint, and from another tab. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { crash, machineRuns, run, saveSession, screen, shows, useApp } from './browser.ts';
+import { machineRuns, run, saveSession, screen, shows, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -9,17 +9,6 @@ const shots = process.env.DRYDOCK_SHOTS;
 
 async function shoot(page: Page, name: string): Promise<void> {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
-}
-
-/** Waits until what is on the disk now has been saved. */
-async function savedToDisk(page: Page): Promise<void> {
-  await run(page, 'sync');
-  const status = page.getByRole('contentinfo').getByText(/^saved/);
-  await status.waitFor({ timeout: 60_000 });
-  // The minute that it shows says little: the title of the button has the second.
-  const before = await status.getAttribute('data-at');
-  await run(page, 'date > /root/beat; sync');
-  await expect.poll(() => status.getAttribute('data-at'), { timeout: 30_000 }).not.toBe(before);
 }
 
 test('after a reload the machine goes on, its programs running', async () => {
@@ -67,23 +56,4 @@ test('after a reload the machine goes on, its programs running', async () => {
   await shoot(second, 'sessions');
   expect(app.takeErrors()).toEqual([]);
   await second.close();
-});
-
-test('after a crash of the tab the machine boots from what was saved of its disk', async () => {
-  const page = await app.open('/playground');
-  await machineRuns(page);
-  await run(page, 'echo precious > /root/precious');
-  await savedToDisk(page);
-  await crash(page);
-
-  const again = await app.open('/playground', 'kept');
-  await again.getByRole('heading', { name: /Come back to/ }).waitFor({ timeout: 60_000 });
-  await shoot(again, 'return');
-  await again.getByRole('button', { name: 'Boot from the disk' }).click();
-  await machineRuns(again);
-  await shows(again, /root@node1:~#/);
-  await shoot(again, 'booted');
-  await run(again, 'cat /root/precious; mount | grep " / "');
-  expect(await screen(again)).toMatch(/^precious/m);
-  await again.close();
 });

@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { READY, machineRuns, saveSession, shows, type, useApp } from './browser.ts';
+import { COMMAND, done } from './lesson-page.ts';
 
 const app = useApp({ serviceWorkers: 'allow' });
 
@@ -38,11 +39,42 @@ async function disconnect(page: Page): Promise<void> {
   await expect(page.evaluate(() => fetch('machine/manifest.json', { cache: 'no-store' }))).rejects.toThrow();
 }
 
-test('with the network off a learner pulls, builds, pushes, and finds it again after a reload', async () => {
+/** Does a step of the lesson of networks, is interrupted by a reload, and does a part of the next one. */
+async function learn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Run docker run -d --name alpha' }).click();
+  await shows(page, 'Status: Downloaded newer image for busybox:latest');
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await type(
+    page,
+    'clear; docker network create shop && docker run -d --name shelf --network shop busybox httpd -fh /etc',
+  );
+  await done(page, 'names').waitFor(COMMAND);
+
+  await saveSession(page);
+  await page.reload();
+  await machineRuns(page);
+  await page.getByRole('heading', { name: 'A network of your own' }).waitFor();
+  await done(page, 'names').waitFor();
+  await type(page, 'clear; docker ps --format "{{.Names}} {{.State}}"');
+  await shows(page, /^shelf running\s+alpha running/m);
+  await page.getByRole('button', { name: 'Next', exact: true }).click();
+  await page.getByRole('heading', { name: 'Kept apart' }).waitFor();
+  await type(
+    page,
+    'docker network create depot && docker run -d --name clerk --network shop busybox sleep 1d',
+  );
+  await type(page, 'docker network connect depot clerk');
+  await done(page, 'connect').waitFor(COMMAND);
+}
+
+test('with the network off a learner pulls, builds, pushes, does a lesson, and goes on after reloads', async () => {
   const images = await app.open('/images');
   await images.getByRole('button', { name: /^Keep offline .*: memcached$/ }).click();
   await images.getByRole('link', { name: 'All that works offline' }).click();
-  await images.getByRole('button', { name: /^Keep the machine offline/ }).click();
+  await images.getByRole('button', { name: /: The track “Networks and storage”$/ }).click();
+  await images
+    .getByRole('button', { name: 'Remove The track “Networks and storage” from offline use' })
+    .waitFor(READY);
   await images.getByRole('button', { name: 'Remove The machine from offline use' }).waitFor(READY);
   await images.getByRole('button', { name: 'Remove memcached:latest from offline use' }).waitFor(READY);
   await images.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -62,4 +94,9 @@ test('with the network off a learner pulls, builds, pushes, and finds it again a
   await page.getByRole('link', { name: 'Offline', exact: true }).click();
   await page.getByText('The machine starts and runs without a network').waitFor();
   await page.close();
+
+  const lesson = await app.open('/lesson/networks', 'kept');
+  await machineRuns(lesson);
+  await learn(lesson);
+  await lesson.close();
 });

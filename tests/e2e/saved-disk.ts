@@ -49,10 +49,10 @@ export class SavedDisk {
   }
 
   /**
-   * Looks at the file system of an exported session with e2fsck, after its journal was replayed as a boot does.
-   * @returns what is wrong with it; empty for nothing
+   * Looks at the disk of an exported session with e2fsprogs, after its journal was replayed as a boot does.
+   * @returns what is wrong with the file system, empty for nothing; and what is in the file at `path`
    */
-  async faults(sessionFile: string): Promise<string> {
+  async look(sessionFile: string, path: string): Promise<{ faults: string; content: string }> {
     const store = openMemoryStore();
     const id = await importSession(store, new Blob([await readFile(sessionFile)]));
     const saved = await new Keeper(store, id).node(0).read();
@@ -66,10 +66,12 @@ export class SavedDisk {
       }
     });
     await run('e2fsck', ['-E', 'journal_only', '-y', disk]);
-    return run('e2fsck', ['-f', '-n', disk]).then(
+    const faults = await run('e2fsck', ['-f', '-n', disk]).then(
       () => '',
       (error: unknown) => (error as { stdout: string }).stdout,
     );
+    const { stdout: content } = await run('debugfs', ['-R', `cat ${path}`, disk], { maxBuffer: 1e8 });
+    return { faults, content };
   }
 
   close(): void {
