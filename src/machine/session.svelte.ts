@@ -239,9 +239,9 @@ export class Session {
     });
   }
 
-  /** Captures from now on are relative to the last one. */
-  async advance(): Promise<void> {
-    await this.#client?.call((machine) => machine.advance());
+  /** Captures from now on are relative to the last one, which is kept. */
+  async noteSaved(kind: 'latest' | 'checkpoint'): Promise<void> {
+    await this.#client?.call((machine) => machine.saved(kind));
   }
 
   /** Has the machine hand over all of it again: what was kept is gone. */

@@ -297,7 +297,7 @@ class Keeping implements SessionKeeper {
       this.#summary = await this.client.call((sessions) =>
         sessions.keep({ kind, label, place, pause, screens }),
       );
-      if (kind === 'checkpoint') await session.advance();
+      await session.noteSaved(kind);
       if (this.#savedMemory === 0 && session.used > 0) void browserStorage.askToPersist();
       else void browserStorage.read();
       this.#savedMemory = begun;

@@ -49,7 +49,7 @@ export async function keep(
   await Promise.all(machines.map((machine) => machine.capture()));
   const pause = performance.now() - begun;
   await keeper.keep({ kind, label, place, pause, screens: machines.map(() => ['a screen']) });
-  if (kind === 'checkpoint') for (const machine of machines) machine.advance();
+  for (const machine of machines) machine.saved(kind);
 }
 
 export async function end(machine: Machine): Promise<void> {

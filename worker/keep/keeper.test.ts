@@ -104,10 +104,10 @@ it('lays a machine that booted over nothing', async () => {
   const { store, id, node, keeper } = await setUp();
   await node.capture(capture({ pages: { 1: 1 } }));
   await keeper.keep(facts('checkpoint'));
-  await node.capture(capture({ whole: true, pages: { 2: 2 }, core: { 3: 3 } }));
+  await node.capture(capture({ over: 'nothing', pages: { 2: 2 }, core: { 3: 3 } }));
   await keeper.keep(facts('latest'));
   expect(await begin(store, id)).toMatchObject({ over: 'nothing', pages: { 2: 2 }, core: { 3: 3 } });
-  await node.capture(capture({ whole: true, pages: { 4: 4 }, core: {} }));
+  await node.capture(capture({ over: 'nothing', pages: { 4: 4 }, core: {} }));
   await keeper.keep(facts('checkpoint'));
   await node.capture(capture({ pages: { 5: 5 }, core: { 1: 1 } }));
   await keeper.keep(facts('latest'));
@@ -189,7 +189,7 @@ it('removes a checkpoint, and what follows it stays as it was', async () => {
   await keeper.goTo(ids[1]);
   await checkpoint({ disk: { 1: 4 }, pages: { 3: 4 }, core: {} }, 'right');
   await keeper.goTo(ids[1]);
-  await checkpoint({ whole: true, disk: { 5: 5 }, pages: { 9: 5 }, core: { 9: 5 } }, 'booted');
+  await checkpoint({ over: 'nothing', disk: { 5: 5 }, pages: { 9: 5 }, core: { 9: 5 } }, 'booted');
 
   await expect(keeper.remove(ids[4] ?? '')).rejects.toMatchObject({ code: 'wrong-state' });
   await node.capture(capture());
@@ -389,5 +389,27 @@ it('is made again when the browser has cleared it, and takes everything that the
   expect(await keeper.renew()).toMatchObject({ id, name: 'Test', used: 7, moments: [], at: undefined });
   await node.commit(blocks({ 1: 1, 2: 2 }), 0, 0);
   expect(await begin(store, id)).toEqual({ disk: { 1: 1, 2: 2 } });
+  await checkFiles(store, id);
+});
+
+it('lays what is relative to the last save over that, and refuses it where that is not there', async () => {
+  const { store, id, node, keeper } = await setUp();
+  await node.capture(capture({ over: 'latest' }));
+  await expect(keeper.keep(facts('latest'))).rejects.toMatchObject({ code: 'wrong-state' });
+  await node.capture(capture({ over: 'nothing', pages: { 1: 1, 2: 1 }, core: { 0: 1 } }));
+  await keeper.keep(facts('latest'));
+  await node.capture(capture({ over: 'latest', pages: { 2: 2, 3: 2 }, core: {} }));
+  await keeper.keep(facts('latest'));
+  expect(await begin(store, id)).toMatchObject({
+    over: 'nothing',
+    pages: { 1: 1, 2: 2, 3: 2 },
+    core: { 0: 1 },
+  });
+  expect((await keeper.node(0).read())?.memory?.newBlocks).toBe(4);
+  await node.capture(capture({ over: 'latest', pages: { 4: 3 }, core: {} }));
+  await keeper.keep(facts('checkpoint'));
+  await node.capture(capture({ over: 'checkpoint', pages: { 1: 9 }, core: {} }));
+  await keeper.keep(facts('latest'));
+  expect(await begin(store, id)).toMatchObject({ over: 'nothing', pages: { 1: 9, 2: 2, 3: 2, 4: 3 } });
   await checkFiles(store, id);
 });

@@ -4,7 +4,7 @@
  */
 import { DrydockError } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
-import type { Blocks } from '../vm/blocks.ts';
+import { BLOCK_BYTES, type Blocks } from '../vm/blocks.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from '../vm/keeping.ts';
 import { decompress } from '../vm/zstd.ts';
 import { SessionFolder } from './files.ts';
@@ -237,12 +237,14 @@ export class Keeper {
     const pages = earlier.flatMap((memory) => memory.pages);
     const core = earlier.flatMap((memory) => memory.core);
     const read = (files: readonly KeptFile[]) => this.#folder.readAll(files);
+    const newFiles = [...(own?.pages ?? []), ...(own?.core ?? [])];
     return {
       over,
       pages: await read(pages),
       newPages: await read(own?.pages ?? []),
       core: await read(core),
       newCore: await read(own?.core ?? []),
+      newBlocks: newFiles.reduce((sum, { plain }) => sum + Math.floor(plain / (4 + BLOCK_BYTES)), 0),
       state: decodeState(await decompress(await this.#folder.read(last.state))),
       screens: last.screens,
     };
@@ -280,19 +282,22 @@ export class Keeper {
     this.#captures.clear();
     const at = Math.min(Date.now(), ...[...captures.values()].map(({ capture }) => capture.at));
     return this.#told(at, async () => {
-      const before = await this.record();
-      const latest = latestOf(before);
+      const record = await this.record();
+      const latest = latestOf(record);
       const nodes: NodeMoment[] = [];
-      for (const index of before.journal.keys()) {
+      for (const index of record.journal.keys()) {
         const captured = captures.get(index);
         if (!captured) throw new DrydockError('wrong-state', `Node ${index + 1} has not handed itself over.`);
         const { capture, journal } = captured;
+        const before = capture.over === 'latest' ? latest?.nodes[index]?.memory : undefined;
+        if (capture.over === 'latest' && !before)
+          throw new DrydockError('wrong-state', 'What was saved last of this machine is not there.');
         nodes.push({
           blocks: await this.#folder.compact([...(latest?.nodes[index]?.blocks ?? []), ...journal]),
           memory: {
-            whole: capture.whole,
-            pages: await this.#folder.writeBlocks(capture.pages),
-            core: await this.#folder.writeBlocks(capture.core),
+            whole: before?.whole ?? capture.over === 'nothing',
+            pages: await this.#add(before?.pages, capture.pages),
+            core: await this.#add(before?.core, capture.core),
             state: await this.#folder.writePlain(encodeState(capture.state)),
             screens: screens[index] ?? [],
           },
@@ -300,7 +305,7 @@ export class Keeper {
       }
       const moment: Moment = {
         id: randomUuid(),
-        parent: latest ? latest.parent : before.at,
+        parent: latest ? latest.parent : record.at,
         at,
         kind,
         label,
@@ -308,17 +313,22 @@ export class Keeper {
         pause,
         nodes,
       };
-      const summary = await this.#change((record) => ({
-        ...record,
+      const summary = await this.#change((old) => ({
+        ...old,
         saved: at,
         place,
-        moments: [...record.moments.filter(({ id }) => id !== latest?.id), moment],
+        moments: [...old.moments.filter(({ id }) => id !== latest?.id), moment],
         at: moment.id,
-        journal: record.journal.map((files, index) => files.slice(captures.get(index)?.journal.length)),
+        journal: old.journal.map((files, index) => files.slice(captures.get(index)?.journal.length)),
       }));
       this.#boots = false;
       return summary;
     });
+  }
+
+  /** Files with blocks laid over what is in them. */
+  async #add(files: readonly KeptFile[] = [], blocks: Blocks): Promise<KeptFile[]> {
+    return this.#folder.compact([...files, ...(await this.#folder.writeBlocks(blocks))]);
   }
 
   /** A node of a moment with what an earlier one held that goes. */

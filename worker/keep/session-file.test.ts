@@ -420,7 +420,7 @@ describe('a copy', () => {
 
   it('of what is gone or damaged comes to nothing', async () => {
     const store = openMemoryStore();
-    await expect(duplicateSession(store, 'never-there')).rejects.toMatchObject({ code: 'damaged-file' });
+    await expect(duplicateSession(store, 'never-there')).rejects.toMatchObject({ code: 'session-gone' });
     const id = await lived(store);
     const [name = ''] = await store.files.names(id);
     await store.files.remove(id, [name]);

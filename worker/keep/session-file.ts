@@ -138,7 +138,7 @@ async function readIndex(zip: StoredZip): Promise<Index> {
     );
   const parsed = indexSchema.safeParse(json);
   if (!parsed.success) throw new ZipError('damaged', { cause: parsed.error });
-  const record = parseRecord(parsed.data.record);
+  const record = parseRecord(parsed.data.record ?? null);
   if (!isTree(record)) throw new ZipError('damaged');
   return {
     record: { ...withoutCode(record), name: importedName(record.name) },

@@ -47,16 +47,16 @@ export async function laid(files: readonly Uint8Array[]): Promise<Record<number,
 }
 
 export interface Snapshot {
-  whole?: boolean;
+  over?: Capture['over'];
   disk?: Record<number, number>;
   pages?: Record<number, number>;
   core?: Record<number, number>;
 }
 
-export function capture({ whole = false, disk, pages, core }: Snapshot = {}): Capture {
+export function capture({ over = 'checkpoint', disk, pages, core }: Snapshot = {}): Capture {
   return {
     at: Date.now(),
-    whole,
+    over,
     blocks: disk ? blocks(disk) : NO_BLOCKS,
     pages: blocks(pages ?? { 1: 1 }),
     core: blocks(core ?? { 0: 1 }),

@@ -9,37 +9,29 @@ import { blockAt, BLOCK_BYTES } from './blocks.ts';
 const BLOCK_WORDS = BLOCK_BYTES / 4;
 
 export class Fingerprints {
-  readonly #hash: (block: Uint8Array) => bigint;
-  #known: BigUint64Array;
+  readonly #hashes: BigUint64Array;
 
-  private constructor(hash: (block: Uint8Array) => bigint, known: BigUint64Array) {
-    this.#hash = hash;
-    this.#known = known;
+  private constructor(hashes: BigUint64Array) {
+    this.#hashes = hashes;
   }
 
   /** Those of `memory` as it is now; a last block that is not whole counts as one. */
   static async of(memory: Uint8Array): Promise<Fingerprints> {
     const hasher = await xxhash();
-    const fingerprints = new Fingerprints((block) => hasher.h64Raw(block), new BigUint64Array(0));
-    fingerprints.#known = fingerprints.#take(memory);
-    return fingerprints;
-  }
-
-  /** What has changed in `memory`, which may have grown, and what it looks like now. */
-  compare(memory: Uint8Array): { changed: number[]; now: Fingerprints } {
-    const now = this.#take(memory);
-    const changed: number[] = [];
-    for (let i = 0; i < now.length; i++) if (now[i] !== (this.#known[i] ?? 0n)) changed.push(i);
-    return { changed, now: new Fingerprints(this.#hash, now) };
-  }
-
-  #take(memory: Uint8Array): BigUint64Array {
-    const taken = new BigUint64Array(Math.ceil(memory.length / BLOCK_BYTES));
-    for (let i = 0; i < taken.length; i++) {
+    const hashes = new BigUint64Array(Math.ceil(memory.length / BLOCK_BYTES));
+    for (let i = 0; i < hashes.length; i++) {
       const block = blockAt(memory, i);
-      if (!isZero(block)) taken[i] = this.#hash(block);
+      if (!isZero(block)) hashes[i] = hasher.h64Raw(block);
     }
-    return taken;
+    return new Fingerprints(hashes);
+  }
+
+  /** Numbers of the blocks that are not as they were earlier, when the memory may have been smaller; or not zero. */
+  since(earlier: Fingerprints | undefined): number[] {
+    const before = earlier === undefined ? [] : earlier.#hashes;
+    const changed: number[] = [];
+    for (let i = 0; i < this.#hashes.length; i++) if (this.#hashes[i] !== (before[i] ?? 0n)) changed.push(i);
+    return changed;
   }
 }
 

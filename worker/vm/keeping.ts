@@ -24,6 +24,8 @@ export interface SavedMemory {
   /** The same of the emulator's own memory. */
   core: Uint8Array[];
   newCore: Uint8Array[];
+  /** How many blocks are in both. */
+  newBlocks: number;
   state: MachineState;
   /** What each terminal shows. */
   screens: readonly string[];
@@ -58,8 +60,11 @@ export interface SavedMachine {
 export interface Capture {
   /** When it was, in milliseconds since 1970. */
   at: number;
-  /** Whether `pages` and `core` are all that is not zero: so after a boot, which has no checkpoint before it. */
-  whole: boolean;
+  /**
+   * What `pages` and `core` are to be laid over: the checkpoint that the machine goes on from, what was saved by itself
+   * since, or nothing; so after a boot, which has no checkpoint before it.
+   */
+  over: 'nothing' | 'checkpoint' | 'latest';
   /** What was written to the disk since the last `commit`. */
   blocks: Blocks;
   pages: Blocks;

@@ -25,12 +25,11 @@ import { BLOCK_BYTES, decodeBlocks } from './blocks.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
-import { Fingerprints } from './fingerprints.ts';
 import { Hardware } from './hardware.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
 import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
-import { Recorder, type Remembered } from './recorder.ts';
+import { lookAt, Recorder, type Remembered } from './recorder.ts';
 import { parseManifest, profileOf, type Manifest, type Profile } from './release.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
@@ -204,9 +203,9 @@ export class Machine {
     if (held === 'running' && this.#state === 'running') await this.#hardware?.emulator.run();
   }
 
-  /** Captures from now on are relative to the last one, which has become a checkpoint. */
-  advance(): void {
-    this.#recorder?.advance();
+  /** Captures from now on are relative to the last one, which is kept. */
+  saved(kind: 'latest' | 'checkpoint'): void {
+    this.#recorder?.saved(kind);
   }
 
   /** Has the machine hand over all of it again: what its keeper had is gone. */
@@ -471,7 +470,11 @@ export class Machine {
       await emulator.restore(release.devices, release.code);
       if (this.#keepsCode) emulator.keepCode(release.code);
       if (this.#keeping)
-        this.#record(this.#keeping, hardware, await remember(emulator.memory, release.code.core));
+        this.#record(this.#keeping, hardware, {
+          checkpoint: await lookAt(emulator.memory, release.code.core),
+          latest: undefined,
+          blocks: 0,
+        });
     }
     const screens = saved?.screens ?? profile.consoles;
     screens.forEach((text, index) => {
@@ -483,7 +486,7 @@ export class Machine {
   /** Gives hardware that has the release's memory, or none, the memory that a session kept. */
   async #resume(
     hardware: Hardware,
-    { pages, newPages, core: coreFiles, newCore, state }: SavedMemory,
+    { pages, newPages, core: coreFiles, newCore, newBlocks, state }: SavedMemory,
     base: WebAssembly.Module,
     released: Uint8Array = new Uint8Array(0),
   ): Promise<void> {
@@ -493,9 +496,10 @@ export class Machine {
     for (const file of pages) emulator.fillMemory(file);
     await layBlocks(core, coreFiles);
     const isWhole = released.length === 0 && pages.length === 0;
-    const remembered = isWhole ? undefined : await remember(emulator.memory, core);
+    const checkpoint = isWhole ? undefined : await lookAt(emulator.memory, core);
     for (const file of newPages) emulator.fillMemory(file);
     await layBlocks(core, newCore);
+    const latest = newBlocks > 0 ? await lookAt(emulator.memory, core) : undefined;
     const { buffer, byteOffset, byteLength } = state.devices;
     const devices = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
     if (state.code) {
@@ -503,7 +507,7 @@ export class Machine {
       const code = { core, base, valid: new Set(valid), later: new Map(later) };
       await emulator.resume({ devices, code });
     } else await emulator.resumeForeign(devices, base);
-    if (this.#keeping) this.#record(this.#keeping, hardware, remembered);
+    if (this.#keeping) this.#record(this.#keeping, hardware, { checkpoint, latest, blocks: newBlocks });
   }
 
   #record(keeping: Keeping, { emulator, disk }: Hardware, remembered?: Remembered): void {
@@ -666,10 +670,6 @@ export class Machine {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
   }
-}
-
-async function remember(memory: Uint8Array, core: Uint8Array): Promise<Remembered> {
-  return { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
 }
 
 /** Lays files of blocks over a memory. */

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { BLOCK_BYTES } from './blocks.ts';
 import type { Emulator } from './emulator.ts';
-import { Fingerprints } from './fingerprints.ts';
-import type { Keeping } from './keeping.ts';
+import type { Capture, Keeping } from './keeping.ts';
 import { Overlay } from './overlay.ts';
-import { Recorder } from './recorder.ts';
+import { lookAt, Recorder } from './recorder.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -86,7 +85,9 @@ it('hands over again what could not be kept, ten seconds later, with what came s
   recorder.end();
 });
 
-it('captures everything that is not zero first, and then what changed since a checkpoint', async () => {
+const numbersOf = ({ pages, core }: Capture): number[][] => [pages, core].map(({ numbers }) => [...numbers]);
+
+it('captures everything that is not zero first, and then what changed since it was saved', async () => {
   const { keeping } = keeper();
   const overlay = new Overlay();
   const { memory, core } = machine();
@@ -95,21 +96,49 @@ it('captures everything that is not zero first, and then what changed since a ch
   core[BLOCK_BYTES] = 1;
   overlay.set(5, block(1));
   const first = await recorder.capture();
-  expect(first.whole).toBe(true);
-  expect([first.blocks, first.pages, first.core].map(({ numbers }) => [...numbers])).toEqual([[5], [1], [1]]);
+  expect(first.over).toBe('nothing');
+  expect([[...first.blocks.numbers], ...numbersOf(first)]).toEqual([[5], [1], [1]]);
   expect(first.core.bytes, 'a last block that is not whole is filled up').toHaveLength(BLOCK_BYTES);
   expect(first.state).toMatchObject({
     code: { coreBytes: core.length, valid: [3], later: [[4, Uint8Array.of(1)]] },
   });
   memory[0] = 1;
-  expect([...(await recorder.capture()).pages.numbers], 'no checkpoint was made').toEqual([0, 1]);
-  recorder.advance();
+  expect(numbersOf(await recorder.capture()), 'the first was not kept').toEqual([[0, 1], [1]]);
+  recorder.saved('latest');
   memory[2 * BLOCK_BYTES] = 1;
   const second = await recorder.capture();
-  expect(second.whole).toBe(false);
-  expect([...second.pages.numbers]).toEqual([2]);
-  expect([...second.core.numbers]).toEqual([]);
-  expect([...second.blocks.numbers]).toEqual([]);
+  expect(second.over).toBe('latest');
+  expect(numbersOf(second)).toEqual([[2], []]);
+  recorder.saved('checkpoint');
+  memory[0] = 2;
+  const third = await recorder.capture();
+  expect(third.over).toBe('checkpoint');
+  expect(numbersOf(third)).toEqual([[0], []]);
+  expect([...third.blocks.numbers]).toEqual([]);
+  recorder.end();
+});
+
+it('is relative to the checkpoint again before much more was saved than has changed since', async () => {
+  const { keeping } = keeper();
+  const { memory, core } = machine();
+  const recorder = new Recorder(keeping, new Overlay(), emulator(memory, core), {
+    checkpoint: await lookAt(memory, core),
+    latest: undefined,
+    blocks: 0,
+  });
+  const saves: [Capture['over'], number[]][] = [];
+  for (const changed of [[0, 1, 2], [2], [2], [0]]) {
+    for (const at of changed) memory[at * BLOCK_BYTES] = (memory[at * BLOCK_BYTES] ?? 0) + 1;
+    const { over, pages } = await recorder.capture();
+    saves.push([over, [...pages.numbers]]);
+    recorder.saved('latest');
+  }
+  expect(saves).toEqual([
+    ['checkpoint', [0, 1, 2]],
+    ['latest', [2]],
+    ['checkpoint', [0, 1, 2]],
+    ['latest', [0]],
+  ]);
   recorder.end();
 });
 
@@ -117,11 +146,11 @@ it('begins with what a memory looked like at the checkpoint that it comes from',
   const { keeping } = keeper();
   const { memory, core } = machine();
   memory[0] = 1;
-  const remembered = { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+  const remembered = { checkpoint: await lookAt(memory, core), latest: undefined, blocks: 0 };
   memory[BLOCK_BYTES] = 1;
   const recorder = new Recorder(keeping, new Overlay(), emulator(memory, core), remembered);
-  const { whole, pages } = await recorder.capture();
-  expect(whole).toBe(false);
+  const { over, pages } = await recorder.capture();
+  expect(over).toBe('checkpoint');
   expect([...pages.numbers]).toEqual([1]);
   recorder.end();
 });
@@ -132,7 +161,7 @@ it('has in a capture what a hand-over that was under way could not keep', async 
   let refuse: (error: Error) => void = () => undefined;
   keeping.commit = () => new Promise((_, reject) => (refuse = reject));
   const { memory, core } = machine();
-  const remembered = { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+  const remembered = { checkpoint: await lookAt(memory, core), latest: undefined, blocks: 0 };
   const recorder = new Recorder(keeping, overlay, emulator(memory, core), remembered);
   overlay.set(1, block(1));
   await vi.advanceTimersByTimeAsync(1000);
@@ -162,7 +191,7 @@ it('hands over everything again when what it had handed over is gone', async () 
   const { state, keeping } = keeper();
   const overlay = new Overlay();
   const { memory, core } = machine();
-  const remembered = { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+  const remembered = { checkpoint: await lookAt(memory, core), latest: undefined, blocks: 0 };
   const recorder = new Recorder(keeping, overlay, emulator(memory, core), remembered);
   overlay.set(1, block(1));
   overlay.set(2, block(2));
@@ -171,6 +200,6 @@ it('hands over everything again when what it had handed over is gone', async () 
   overlay.set(3, block(3));
   await recorder.commit();
   expect(state.commits.at(-1)?.numbers).toEqual([1, 2, 3]);
-  expect((await recorder.capture()).whole).toBe(true);
+  expect((await recorder.capture()).over).toBe('nothing');
   recorder.end();
 });

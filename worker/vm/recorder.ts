@@ -15,27 +15,43 @@ const COMMIT_MILLISECONDS = 1000;
 /** How long after a hand-over failed it is tried again, in milliseconds: storage that is full does not empty soon. */
 const RETRY_MILLISECONDS = 10_000;
 
-/** What a memory looked like at the last checkpoint. */
-export interface Remembered {
+/**
+ * So many times as many blocks may have been saved since a checkpoint as have changed since. Most saves are then small,
+ * and what they come to is not: one that would be more is relative to the checkpoint again.
+ */
+const SLACK = 1.5;
+
+/** A machine's memory and the emulator's own, by their fingerprints. */
+export interface Look {
   memory: Fingerprints;
   core: Fingerprints;
 }
+
+/** What a machine looked like earlier. */
+export interface Remembered {
+  /** At the checkpoint that it goes on from; undefined after a boot, which goes on from none. */
+  checkpoint: Look | undefined;
+  /** When it was saved last, if that was after the checkpoint. */
+  latest: Look | undefined;
+  /** How many blocks were saved since the checkpoint. */
+  blocks: number;
+}
+
+const NOTHING: Remembered = { checkpoint: undefined, latest: undefined, blocks: 0 };
 
 export class Recorder {
   readonly #keeping: Keeping;
   readonly #overlay: Overlay;
   readonly #emulator: Emulator;
-  /** Undefined after a boot: the next capture is then whole. */
-  #remembered: Remembered | undefined;
-  /** As of the last capture. */
-  #captured: Remembered | undefined;
+  #remembered: Remembered;
+  #captured: { look: Look; blocks: number } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #committing: Promise<void> | undefined;
   #ended = false;
   /** When the user last did something in the machine, in milliseconds since 1970. */
   used = 0;
 
-  constructor(keeping: Keeping, overlay: Overlay, emulator: Emulator, remembered?: Remembered) {
+  constructor(keeping: Keeping, overlay: Overlay, emulator: Emulator, remembered = NOTHING) {
     this.#keeping = keeping;
     this.#overlay = overlay;
     this.#emulator = emulator;
@@ -58,18 +74,17 @@ export class Recorder {
   async capture(): Promise<Capture> {
     const { devices, code } = await this.#emulator.saveState();
     const memory = this.#emulator.memory;
-    const { memory: oldMemory, core: oldCore } = this.#remembered ?? (await nothing());
+    const look = await lookAt(memory, code.core);
     // One that fails gives its blocks back, and they belong to this moment.
     while (this.#committing) await this.#committing.catch(() => undefined);
-    const pages = oldMemory.compare(memory);
-    const core = oldCore.compare(code.core);
-    this.#captured = { memory: pages.now, core: core.now };
+    const { over, changed, blocks } = this.#choose(look);
+    this.#captured = { look, blocks };
     return {
       at: Date.now(),
-      whole: this.#remembered === undefined,
+      over,
       blocks: this.#overlay.takeChanged(),
-      pages: copyBlocks(pages.changed, (page) => blockAt(memory, page)),
-      core: copyBlocks(core.changed, (page) => blockAt(code.core, page)),
+      pages: copyBlocks(changed.pages, (page) => blockAt(memory, page)),
+      core: copyBlocks(changed.core, (page) => blockAt(code.core, page)),
       state: {
         devices: new Uint8Array(devices),
         code: { coreBytes: code.core.length, valid: [...code.valid], later: [...code.later] },
@@ -82,14 +97,19 @@ export class Recorder {
     await this.#orPutBack(capture.blocks, () => this.#keeping.capture(capture));
   }
 
-  /** What was captured last has become a checkpoint: later captures are relative to it. */
-  advance(): void {
-    this.#remembered = this.#captured ?? this.#remembered;
+  /** What was captured last is kept: later captures are relative to it. */
+  saved(kind: 'latest' | 'checkpoint'): void {
+    if (!this.#captured) return;
+    const { look, blocks } = this.#captured;
+    this.#remembered =
+      kind === 'checkpoint'
+        ? { checkpoint: look, latest: undefined, blocks: 0 }
+        : { ...this.#remembered, latest: look, blocks };
   }
 
   /** What was handed over is gone: all of it is handed over again. */
   startOver(): void {
-    this.#remembered = undefined;
+    this.#remembered = NOTHING;
     this.#captured = undefined;
     this.#overlay.putBack(this.#overlay.numbers());
   }
@@ -97,6 +117,18 @@ export class Recorder {
   end(): void {
     this.#ended = true;
     clearTimeout(this.#timer);
+  }
+
+  /** What a capture is relative to, and what of the machine is in it. */
+  #choose(look: Look): { over: Capture['over']; changed: Changed; blocks: number } {
+    const { checkpoint, latest, blocks } = this.#remembered;
+    const all = changedSince(look, checkpoint);
+    if (latest) {
+      const changed = changedSince(look, latest);
+      const sum = blocks + count(changed);
+      if (sum <= SLACK * count(all)) return { over: 'latest', changed, blocks: sum };
+    }
+    return { over: checkpoint ? 'checkpoint' : 'nothing', changed: all, blocks: count(all) };
   }
 
   #schedule(milliseconds: number): void {
@@ -133,7 +165,21 @@ export class Recorder {
   }
 }
 
-async function nothing(): Promise<Remembered> {
-  const empty = await Fingerprints.of(new Uint8Array(0));
-  return { memory: empty, core: empty };
+/** Numbers of blocks. */
+interface Changed {
+  pages: number[];
+  core: number[];
+}
+
+/** What a machine looks like that stands still. */
+export async function lookAt(memory: Uint8Array, core: Uint8Array): Promise<Look> {
+  return { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+}
+
+function changedSince(look: Look, earlier: Look | undefined): Changed {
+  return { pages: look.memory.since(earlier?.memory), core: look.core.since(earlier?.core) };
+}
+
+function count({ pages, core }: Changed): number {
+  return pages.length + core.length;
 }
