@@ -36,8 +36,11 @@ export async function addSession(
     });
     return id;
   } catch (error) {
-    await records.change(id, () => undefined).catch(() => undefined);
-    await files.removeAll(id).catch(() => undefined);
+    // The record goes last, or nobody would know any more of files that stay.
+    await files
+      .removeAll(id)
+      .then(() => records.change(id, () => undefined))
+      .catch(() => undefined);
     throw error instanceof DrydockError && error.code === 'storage-full' ? noRoom(error) : error;
   }
 }
@@ -59,6 +62,7 @@ export async function duplicateSession(store: SessionStore, id: string): Promise
 /** The name of a session that came as a file. */
 export function importedName(name: string): string {
   const suffix = ' (imported)';
+  if (name.endsWith(suffix)) return name;
   return name.slice(0, NAME_LENGTH - suffix.length) + suffix;
 }
 
