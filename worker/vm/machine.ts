@@ -490,11 +490,11 @@ export class Machine {
     const { emulator } = hardware;
     const core = new Uint8Array(state.code?.coreBytes ?? released.length);
     core.set(released.subarray(0, core.length));
-    for (const file of pages) emulator.fillMemory(file);
+    fill(emulator, pages);
     await layBlocks(core, coreFiles);
     const isWhole = released.length === 0 && pages.length === 0;
     const remembered = isWhole ? undefined : await remember(emulator.memory, core);
-    for (const file of newPages) emulator.fillMemory(file);
+    fill(emulator, newPages);
     await layBlocks(core, newCore);
     const { buffer, byteOffset, byteLength } = state.devices;
     const devices = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
@@ -670,6 +670,15 @@ export class Machine {
 
 async function remember(memory: Uint8Array, core: Uint8Array): Promise<Remembered> {
   return { memory: await Fingerprints.of(memory), core: await Fingerprints.of(core) };
+}
+
+/** Fills the guest's memory from what a session kept, which v86's decoder reads as it is. @throws DrydockError `damaged-file` */
+function fill(emulator: Hardware['emulator'], files: readonly Uint8Array[]): void {
+  try {
+    for (const file of files) emulator.fillMemory(file);
+  } catch (cause) {
+    throw new DrydockError('damaged-file', 'The saved memory of the machine is damaged.', {}, { cause });
+  }
 }
 
 /** Lays files of blocks over a memory. */
