@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { faults } from './axe.ts';
 import { launchChromium } from '../served-app.ts';
-import { useApp } from './browser.ts';
+import { machineRuns, run, screen, useApp } from './browser.ts';
 import { addFile, drop, kept, listText, namedSession, row, sessionFile, shoot } from './session-page.ts';
 
 const app = useApp();
@@ -203,4 +203,17 @@ test('a browser that keeps nothing says so, and what is added lasts as long as t
   await page.getByText('None yet').waitFor();
   expect(errors).toEqual([]);
   await blocked.close();
+});
+
+describe('with a machine', () => {
+  test('a browser that keeps nothing runs it all the same', async () => {
+    const blocked = await launchChromium(['--disable-3d-apis'], 'allow', 'blocked');
+    const page = await blocked.context.newPage();
+    await page.goto(`${app.app.url}#/playground`);
+    await machineRuns(page);
+    await page.getByText('not saved here').waitFor();
+    await run(page, 'echo "it works"');
+    expect(await screen(page)).toMatch(/^it works/m);
+    await blocked.close();
+  });
 });
