@@ -179,10 +179,6 @@ export class Sessions {
     return this.#whileStill(id, () => this.#library.destroy(id));
   }
 
-  discard(id: string): Promise<void> {
-    return this.#whileStill(id, () => this.#library.discard(id));
-  }
-
   /** Does something with a session that nobody writes to meanwhile. */
   async #whileStill<T>(id: string, action: () => Promise<T>): Promise<T> {
     if (id === this.#keeper?.id) return this.#keeper.whileStill(action);

@@ -92,8 +92,9 @@ export function adviceFor(
   origin: Origin['cause'] = 'start',
 ): Advice {
   const title = stage ? `This step failed: ${lowerFirst(stageLabel(stage))}` : 'The machine failed';
-  const { text, remedies } = BY_CODE[error instanceof DrydockError ? error.code : 'internal'];
-  if (origin === 'start') {
+  const code = error instanceof DrydockError ? error.code : 'internal';
+  const { text, remedies } = BY_CODE[code];
+  if (origin === 'start' || code === 'session-gone') {
     const offered = remedies.filter((remedy) => remedy !== 'small' || profile !== 'small');
     return { title, text: offered.includes('small') ? `${text} ${SMALL_HINT}` : text, remedies: offered };
   }

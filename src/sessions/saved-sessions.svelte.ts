@@ -45,23 +45,14 @@ class SavedSessions {
     await this.read();
   }
 
-  /** Deletes a session; a toast gives it back, and when that goes, so does what the session took. */
+  /** Deletes a session; a toast gives it back. */
   async delete({ id, name }: SessionSummary): Promise<void> {
     if (keeping.summary?.id === id) await keeping.close();
     await keeping.client.call((sessions) => sessions.delete(id));
     await this.read();
-    const discard = (): void => {
-      void keeping.client
-        .call((sessions) => sessions.discard(id))
-        .then(() => this.read())
-        // What stays is removed when the app is opened next.
-        .catch(() => undefined);
-    };
     toast(`“${name}” was deleted`, {
-      description: 'Its storage is free when this message goes.',
+      description: 'Its storage is free soon after this message goes.',
       duration: 15_000,
-      onAutoClose: discard,
-      onDismiss: discard,
       action: {
         label: 'Undo',
         onClick: () => {

@@ -62,10 +62,11 @@ test('a session is added, renamed, copied, exported, deleted, had back, and dele
   await mine.waitFor();
   expect(await listText(page)).toBe(before);
   await mine.getByRole('button', { name: 'Delete' }).press('Enter');
-  const toast = page.getByRole('listitem').filter({ hasText: '“My <b>lab</b>” was deleted' });
-  await toast.getByRole('button', { name: 'Close toast' }).last().click();
+  await page.getByText('“My <b>lab</b>” was deleted').waitFor();
   await expect
-    .poll(async () => (await kept(page)).filter((one) => one.includes('"My <b>lab</b>"')))
+    .poll(async () => (await kept(page)).filter((one) => one.includes('"My <b>lab</b>"')), {
+      timeout: 60_000,
+    })
     .toEqual([]);
   await page.reload();
   await row(page, 'Copy of My <b>lab</b>').waitFor();

@@ -75,19 +75,6 @@ test('a record that is not the one of its key is listed by what it is called, an
   expect((await library.list()).unreadable).toEqual([]);
 });
 
-test('a session is discarded only while it is deleted', async () => {
-  const library = new Library(openMemoryStore());
-  const id = await library.create(session);
-  await library.delete(id);
-  await library.restore(id);
-  await library.discard(id);
-  expect((await library.list()).sessions).toHaveLength(1);
-  await library.delete(id);
-  await library.discard(id);
-  expect(await library.store.records.get(id)).toBeUndefined();
-  await library.discard(id);
-});
-
 test('a session whose files cannot be removed is not forgotten', async () => {
   const store = openMemoryStore();
   const id = await new Library(store).create(session);

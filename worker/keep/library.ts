@@ -1,5 +1,5 @@
 /** All sessions that a browser keeps. */
-import { asDrydockError, type ErrorCode } from '../error.ts';
+import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
 import { z } from '../schema.ts';
 import { createSession, type NewSession } from './create.ts';
@@ -88,12 +88,6 @@ export class Library {
   async destroy(id: string): Promise<void> {
     await this.store.files.removeAll(id);
     await this.store.records.change(id, () => undefined);
-  }
-
-  /** Removes a deleted session for good, unless it was had back. */
-  async discard(id: string): Promise<void> {
-    const stored = await this.store.records.get(id);
-    if (stored !== undefined && parseRecord(stored).deleted !== undefined) await this.destroy(id);
   }
 
   /**

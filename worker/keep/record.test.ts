@@ -91,7 +91,7 @@ it('is summarised for a page', () => {
 });
 
 it.each<[string, string, unknown]>([
-  ['nothing', 'damaged-file', undefined],
+  ['nothing', 'session-gone', undefined],
   ['something else', 'damaged-file', { hello: 1 }],
   ['another version', 'wrong-release', { format: 2 }],
   ['more in it', 'damaged-file', { ...record([]), extra: 1 }],

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { DrydockError } from '../error.ts';
 import { sha256 } from '../vm/digest.ts';
 import { decompress } from '../vm/zstd.ts';
@@ -265,6 +265,24 @@ it('leaves nothing where there is no room, or a crash, at any write', async () =
   expect(n).toBeGreaterThan(5);
 });
 
+it('is not swept away by another tab while it is being added', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    const store = openMemoryStore();
+    const library = new Library(store);
+    const files = { ...store.files };
+    files.write = async (path, bytes) => {
+      vi.setSystemTime(Date.now() + 60_000);
+      await library.tidy(() => Promise.resolve({ release: () => undefined }));
+      return store.files.write(path, bytes);
+    };
+    await importSession({ ...store, files }, exported);
+    expect((await library.list()).sessions).toHaveLength(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe('a copy', () => {
   it('is the same session with its code, and goes its own way', async () => {
     const store = openMemoryStore();
@@ -293,7 +311,7 @@ describe('a copy', () => {
 
   it('of what is gone or damaged comes to nothing', async () => {
     const store = openMemoryStore();
-    await expect(duplicateSession(store, 'never-there')).rejects.toMatchObject({ code: 'damaged-file' });
+    await expect(duplicateSession(store, 'never-there')).rejects.toMatchObject({ code: 'session-gone' });
     const id = await lived(store);
     const [name = ''] = await store.files.names(id);
     await store.files.write(`${id}/${name}`, Uint8Array.of(1));

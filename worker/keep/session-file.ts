@@ -180,7 +180,8 @@ function refusal(error: unknown, { bytes }: SessionLimits): unknown {
       details,
       { cause: error },
     );
-  const problem = error instanceof ZipError ? error.problem : code === 'damaged-file' ? 'damaged' : undefined;
+  const isDamaged = code === 'damaged-file' || code === 'session-gone';
+  const problem = error instanceof ZipError ? error.problem : isDamaged ? 'damaged' : undefined;
   if (!problem) return error;
   const messages: Record<ZipProblem, string> = {
     unreadable: 'The file could not be read. Choose it again; a folder cannot be added.',

@@ -83,6 +83,7 @@ export const TAMPERED: [string, 'damaged' | 'another version', Tampering][] = [
   ['another format', 'another version', (index) => (index.format = 2)],
   ['a record of another version', 'another version', (index) => (index.record.format = 2 as 1)],
   ['a record that is none', 'damaged', (index) => (index.record = {} as SessionRecord)],
+  ['no record at all', 'damaged', (index) => (index.record = undefined as never)],
   ['more in the index', 'damaged', (index) => Object.assign(index, { extra: 1 })],
   [
     'a wrong hash',
