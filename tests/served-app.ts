@@ -1,5 +1,5 @@
 /** The built app on a web server of its own and a Chromium that looks at it: for browser tests and benchmarks. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,15 +70,24 @@ export interface Profile {
   close: () => Promise<void>;
 }
 
+/** What is chosen in the settings for all sites: "Don't allow sites to save data on your device". */
+const NO_SITE_DATA = { profile: { default_content_setting_values: { cookies: 2 } } };
+
 /**
  * A Chromium with an empty profile of its own, HTTP cache included. Service workers are for tests of them: what they
  * answer goes past the routes that a test sets.
+ * @param siteData whether sites can keep anything
  */
 export async function launchChromium(
   extraFlags: string[] = [],
   serviceWorkers: 'allow' | 'block' = 'block',
+  siteData: 'kept' | 'blocked' = 'kept',
 ): Promise<Profile> {
   const folder = mkdtempSync(join(tmpdir(), 'drydock-chromium-'));
+  if (siteData === 'blocked') {
+    mkdirSync(join(folder, 'Default'));
+    writeFileSync(join(folder, 'Default', 'Preferences'), JSON.stringify(NO_SITE_DATA));
+  }
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: CHROMIUM,
     headless: true,

@@ -167,15 +167,16 @@ export class Sessions {
   }
 
   /**
-   * Adds a session from a file on the web.
+   * Adds a session from a file on the web; see `fileAddress`.
    * @throws DrydockError `download-failed`; like `importSession`
    */
-  async fetch(url: string): Promise<string> {
-    return this.import(await fetchFile(url, SESSION_LIMITS.bytes));
+  async fetch(address: string): Promise<string> {
+    return this.import(await fetchFile(new URL(address), SESSION_LIMITS.bytes));
   }
 
+  /** See `Library`. A session that is open in another tab cannot be removed. */
   destroy(id: string): Promise<void> {
-    return this.#library.destroy(id);
+    return this.#whileStill(id, () => this.#library.destroy(id));
   }
 
   /** Does something with a session that nobody writes to meanwhile. */

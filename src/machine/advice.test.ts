@@ -17,6 +17,22 @@ test('who has the smaller machine is not offered it', () => {
   }
 });
 
+test('a session that is damaged can be left, and its disk booted from', () => {
+  const error = new DrydockError('damaged-file', 'gone', { file: 'a' });
+  const advice = adviceFor(error, 'manifest', 'standard', 'continue');
+  expect(advice.title).toBe('The saved session cannot be opened');
+  expect(advice.text).toContain('stays in the list');
+  expect(advice.remedies).toEqual(['boot', 'rewind', 'fresh', 'retry']);
+  expect(adviceFor(error, 'manifest', 'standard', 'boot').remedies).toEqual(['rewind', 'fresh', 'retry']);
+});
+
+test('a machine of a session that fails for another reason is tried again first, with the memory that it had', () => {
+  const released = new DrydockError('damaged-file', 'arrived damaged', { path: 'chunks/a' });
+  expect(adviceFor(released, 'snapshot', 'standard', 'boot').remedies).toEqual(['retry', 'rewind', 'fresh']);
+  const failed = adviceFor(new DrydockError('out-of-memory', 'no'), 'restore', 'standard', 'continue');
+  expect(failed.remedies).toEqual(['retry', 'boot', 'rewind', 'fresh']);
+});
+
 test('an error that is not ours is a fault of ours', () => {
   expect(adviceFor(new TypeError('x is undefined'), undefined, 'standard')).toMatchObject({
     title: 'The machine failed',

@@ -2,9 +2,19 @@
 import { DrydockError, toWire, type ErrorCode, type WireError } from '../../worker/error.ts';
 import type { LoadStage, ProfileName } from '../../worker/protocol.ts';
 import { stageLabel } from './loading.ts';
+import type { Origin } from './session.svelte.ts';
 
 /** What a button of the failure card does. */
-export type Remedy = 'retry' | 'small' | 'reload';
+export type Remedy =
+  | 'retry'
+  | 'small'
+  | 'reload'
+  /** From the disk of the session that the machine came from. */
+  | 'boot'
+  /** To a checkpoint of that session. */
+  | 'rewind'
+  /** A machine of its own, in a session of its own. */
+  | 'fresh';
 
 export interface Advice {
   /** Which step failed. */
@@ -69,15 +79,42 @@ const BY_CODE: Record<ErrorCode, Omit<Advice, 'title'>> = {
 
 const SMALL_HINT = 'There is a smaller machine for devices that are short of memory.';
 
-/** What to say and offer after `error` ended `stage` of loading a machine of `profile`. */
-export function adviceFor(error: Error, stage: LoadStage | undefined, profile: ProfileName): Advice {
-  const { text, remedies } = BY_CODE[error instanceof DrydockError ? error.code : 'internal'];
-  const offered = remedies.filter((remedy) => remedy !== 'small' || profile !== 'small');
-  return {
-    title: stage ? `This step failed: ${lowerFirst(stageLabel(stage))}` : 'The machine failed',
-    text: offered.includes('small') ? `${text} ${SMALL_HINT}` : text,
-    remedies: offered,
-  };
+const STAYS = 'The session stays in the list, whatever you choose.';
+
+/**
+ * What to say and offer after `error` ended `stage` of loading a machine of `profile`.
+ * @param origin what it came from: nothing, or the memory or the disk of a session
+ */
+export function adviceFor(
+  error: Error,
+  stage: LoadStage | undefined,
+  profile: ProfileName,
+  origin: Origin['cause'] = 'start',
+): Advice {
+  const title = stage ? `This step failed: ${lowerFirst(stageLabel(stage))}` : 'The machine failed';
+  const code = error instanceof DrydockError ? error.code : 'internal';
+  const { text, remedies } = BY_CODE[code];
+  if (origin === 'start' || code === 'session-gone') {
+    const offered = remedies.filter((remedy) => remedy !== 'small' || profile !== 'small');
+    return { title, text: offered.includes('small') ? `${text} ${SMALL_HINT}` : text, remedies: offered };
+  }
+  const ways: Remedy[] = origin === 'continue' ? ['boot', 'rewind', 'fresh'] : ['rewind', 'fresh'];
+  if (isOfSession(error))
+    return {
+      title: 'The saved session cannot be opened',
+      text: `Something that was saved is gone or damaged, so it was not used. ${STAYS}`,
+      remedies: [...ways, 'retry'],
+    };
+  // How much memory it has is part of the session.
+  const others = remedies.filter((remedy) => remedy !== 'small');
+  return { title, text: `${text} ${STAYS}`, remedies: [...others, ...ways] };
+}
+
+/** Whether it was the session that was damaged: for a file of the release, `path` tells which. */
+function isOfSession(error: Error): boolean {
+  return (
+    error instanceof DrydockError && error.code === 'damaged-file' && error.details['path'] === undefined
+  );
 }
 
 /** Everything that is known of an error, as text to copy into a report. */

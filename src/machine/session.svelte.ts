@@ -206,7 +206,11 @@ export class Session {
 
   /** Brings the machine to where its keeper has it after `prepare`, which resolves with the number that it had there. */
   async rewind(prepare: Prepare): Promise<void> {
-    if (this.#state.phase !== 'loading') await this.#again('rewind', prepare);
+    if (this.#state.phase === 'loading') return;
+    if (this.#state.phase === 'failed') {
+      await prepare(false);
+      this.start();
+    } else await this.#again('rewind', prepare);
   }
 
   /** What is typed while the present machine is still being saved would be lost: it is covered from the start. */

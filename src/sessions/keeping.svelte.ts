@@ -54,6 +54,7 @@ class Keeping implements SessionKeeper {
   #state = $state.raw<KeepingState>({ phase: 'closed' });
   #summary = $state.raw<SessionSummary>();
   #question = $state.raw<Question>();
+  #origin = $state.raw<Origin['cause']>('start');
   #client: SessionClient | undefined;
   /** What the user has answered, or has asked for on another page. */
   #wish: { id?: string; how: Answer } | undefined;
@@ -90,6 +91,11 @@ class Keeping implements SessionKeeper {
     return this.#question;
   }
 
+  /** What the present machine came from: nothing, or the memory or the disk of the open session. */
+  get origin(): Origin['cause'] {
+    return this.#origin;
+  }
+
   /** The checkpoints of the open session, the oldest first. */
   get moments(): readonly MomentSummary[] {
     return this.#summary?.moments ?? [];
@@ -111,8 +117,10 @@ class Keeping implements SessionKeeper {
     this.#wish = { id, how: 'continue' };
   }
 
-  /** Answers the question, and starts the machine. */
+  /** Answers the question, or what to do after a failure, and starts the machine. */
   answer(how: Answer): void {
+    // The open session, if there is one, is left as it is.
+    if (how === 'fresh') this.#summary = undefined;
     const question = this.#question;
     const id = question?.kind === 'return' ? question.opened.session.id : undefined;
     this.#wish =
@@ -125,7 +133,9 @@ class Keeping implements SessionKeeper {
     this.#wish = undefined;
     this.#question = undefined;
     try {
-      return await this.#begin(wish);
+      const origin = await this.#begin(wish);
+      this.#origin = origin?.cause ?? 'start';
+      return origin;
     } catch (thrown) {
       // A browser that cannot keep the session can still run it.
       this.#state = {
@@ -133,6 +143,7 @@ class Keeping implements SessionKeeper {
         error: asDrydockError(thrown, 'internal', 'The session cannot be saved.'),
       };
       this.#summary = undefined;
+      this.#origin = 'start';
       return { cause: 'start', port: undefined, machineId: undefined };
     }
   }
@@ -141,6 +152,7 @@ class Keeping implements SessionKeeper {
     if (!this.#summary) return;
     if (runs) await this.save('checkpoint', 'Before the reset').catch(() => undefined);
     this.#summary = await this.client.call((sessions) => sessions.goTo(undefined));
+    this.#origin = 'start';
   }
 
   noteMachine(machineId: number): void {
@@ -174,6 +186,7 @@ class Keeping implements SessionKeeper {
         sessions.goTo(moment.id, moment.running ? 'continue' : 'boot'),
       );
       this.#savedMemory = Date.now();
+      this.#origin = moment.running ? 'continue' : 'boot';
       restoreProgress(moment.place);
       return moment.place.machineId;
     });

@@ -1,8 +1,10 @@
 /** All sessions that the browser keeps, for the pages that list them. */
 import { toast } from 'svelte-sonner';
+import { DrydockError } from '../../worker/error.ts';
 import type { SessionListing } from '../../worker/keep/library.ts';
 import type { SessionSummary } from '../../worker/keep/record.ts';
 import { currentLocation } from '../app/location.svelte.ts';
+import { report } from '../machine/machine-commands.ts';
 import { session } from '../machine/session.svelte.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { keeping } from './keeping.svelte.ts';
@@ -49,11 +51,12 @@ class SavedSessions {
     await keeping.client.call((sessions) => sessions.delete(id));
     await this.read();
     toast(`“${name}” was deleted`, {
+      description: 'Its storage is free soon after this message goes.',
       duration: 15_000,
       action: {
         label: 'Undo',
         onClick: () => {
-          void keeping.client.call((sessions) => sessions.restore(id)).then(() => this.read());
+          report(keeping.client.call((sessions) => sessions.restore(id)).then(() => this.read()));
         },
       },
     });
@@ -62,20 +65,21 @@ class SavedSessions {
   /** Hands the user a session as a file. The open one is saved first. */
   async export({ id, name }: SessionSummary): Promise<void> {
     if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
-    const file = await keeping.client.call((sessions) => sessions.export(id));
+    const file = await keeping.client.call((sessions) => sessions.export(id)).catch(advise);
     saveFile(file, `${fileName(name)}.drydock`);
   }
 
-  async duplicate({ id }: SessionSummary): Promise<void> {
+  async duplicate({ id, name }: SessionSummary): Promise<void> {
     if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
-    await keeping.client.call((sessions) => sessions.duplicate(id));
+    await keeping.client.call((sessions) => sessions.duplicate(id)).catch(advise);
     await this.read();
+    toast.success(`“${name}” was copied`, { description: 'The copy is the first in the list.' });
   }
 
   /** Adds the session of a file, or of one on the web. */
-  async add(from: Blob | string): Promise<void> {
+  async add(from: Blob | URL): Promise<void> {
     await keeping.client.call((sessions) =>
-      typeof from === 'string' ? sessions.fetch(from) : sessions.import(from),
+      from instanceof URL ? sessions.fetch(from.href) : sessions.import(from),
     );
     await this.read();
   }
@@ -85,6 +89,13 @@ class SavedSessions {
     await keeping.client.call((sessions) => sessions.destroy(id));
     await this.read();
   }
+}
+
+/** What to do about a session that cannot be copied whole. */
+function advise(error: unknown): never {
+  if (!(error instanceof DrydockError) || error.code !== 'damaged-file') throw error;
+  const text = `${error.message} Continue shows what can be had of it.`;
+  throw new DrydockError(error.code, text, error.details, { cause: error });
 }
 
 function fileName(name: string): string {

@@ -5,13 +5,13 @@ import { BlobWriter, Uint8ArrayReader, ZipWriter } from '@zip.js/zip.js';
 /** Zeros that one block of a bomb unpacks to. */
 const BLOCK_BYTES = 2 ** 24;
 
-/** Two megabytes that unpack to 2 GiB; `says` is the size that the zip declares. */
-export async function bomb(says: number): Promise<Blob> {
+/** Two megabytes that unpack to 2 GiB as the file `name`; `says` is the size that the zip declares. */
+export async function bomb(says: number, name = 'bomb.txt'): Promise<Blob> {
   const block = deflateRawSync(new Uint8Array(BLOCK_BYTES), { finishFlush: constants.Z_FULL_FLUSH });
   const blocks = Array.from({ length: 2 ** 31 / BLOCK_BYTES }, () => block);
   const data = Buffer.concat([...blocks, deflateRawSync('')]);
   const writer = new ZipWriter(new BlobWriter(), { useWebWorkers: false });
-  await writer.add('bomb.txt', new Uint8ArrayReader(data), {
+  await writer.add(name, new Uint8ArrayReader(data), {
     passThrough: true,
     compressionMethod: 8,
     signature: 0,

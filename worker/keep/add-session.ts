@@ -10,6 +10,9 @@ import type { SessionStore } from './store.ts';
 /** Of a session's name; see `sessionRecord`. */
 const NAME_LENGTH = 100;
 
+/** How long adding a session may take, in milliseconds. */
+const ADDING_MILLISECONDS = 3_600_000;
+
 /**
  * Adds a session under an id of its own.
  * @param record what it is made from; nobody has the new one open
@@ -25,8 +28,8 @@ export async function addSession(
   const id = randomUuid();
   const now = Date.now();
   const fresh = { id, owner: undefined, deleted: undefined, created: now, saved: now };
-  // It counts as deleted until it is whole: what a crash leaves of it is removed with those that are.
-  const begun = { ...record, ...fresh, deleted: now, at: undefined, moments: [] };
+  // It counts as deleted until it is whole: what a crash leaves of it is removed with those that are, in time.
+  const begun = { ...record, ...fresh, deleted: now + ADDING_MILLISECONDS, at: undefined, moments: [] };
   try {
     await records.change(id, () => ({ ...begun, journal: record.journal.map(() => []) }));
     const filled = await fill(new SessionFolder(files, id));
@@ -36,8 +39,11 @@ export async function addSession(
     });
     return id;
   } catch (error) {
-    await records.change(id, () => undefined).catch(() => undefined);
-    await files.removeAll(id).catch(() => undefined);
+    // The record goes last, or nobody would know any more of files that stay.
+    await files
+      .removeAll(id)
+      .then(() => records.change(id, () => undefined))
+      .catch(() => undefined);
     throw error instanceof DrydockError && error.code === 'storage-full' ? noRoom(error) : error;
   }
 }
@@ -59,6 +65,7 @@ export async function duplicateSession(store: SessionStore, id: string): Promise
 /** The name of a session that came as a file. */
 export function importedName(name: string): string {
   const suffix = ' (imported)';
+  if (name.endsWith(suffix)) return name;
   return name.slice(0, NAME_LENGTH - suffix.length) + suffix;
 }
 

@@ -1,4 +1,5 @@
 /** Files of one session: writing blocks into new ones, and keeping their number small. */
+import { DrydockError } from '../error.ts';
 import { BLOCK_BYTES, cutBlocks, decodeBlocks, FILE_BLOCKS, mergeBlocks, type Blocks } from '../vm/blocks.ts';
 import { hex } from '../vm/chunk-format.ts';
 import { compress, packBlocks } from './encode.ts';
@@ -28,8 +29,15 @@ export class SessionFolder {
     return { name, bytes: bytes.length, plain };
   }
 
-  read({ name }: KeptFile): Promise<Uint8Array<ArrayBuffer>> {
-    return this.files.read(`${this.session}/${name}`);
+  /** @throws DrydockError `damaged-file` for one that is gone, or not as long as it was */
+  async read({ name, bytes: length }: KeptFile): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await this.files.read(`${this.session}/${name}`);
+    if (bytes.length === length) return bytes;
+    throw new DrydockError(
+      'damaged-file',
+      `The file ${name} of the saved session has ${bytes.length} of ${length} bytes.`,
+      { file: name },
+    );
   }
 
   readAll(all: readonly KeptFile[]): Promise<Uint8Array<ArrayBuffer>[]> {

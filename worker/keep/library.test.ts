@@ -56,8 +56,31 @@ test('a record of another version is listed as one that cannot be read, and stay
   const id = await library.create(session);
   await age(library, id, { format: 99 });
   await library.tidy(free);
-  expect((await library.list()).unreadable).toMatchObject([{ id, problem: 'wrong-release' }]);
+  expect((await library.list()).unreadable).toMatchObject([
+    { id, name: 'Networks', problem: 'wrong-release' },
+  ]);
   await expect(library.open(id, () => undefined)).rejects.toMatchObject({ code: 'wrong-release' });
+});
+
+test('a record that is not the one of its key is listed by what it is called, and nothing is done with it', async () => {
+  const library = new Library(openMemoryStore());
+  const id = await library.create(session);
+  const other = await library.create({ ...session, name: 'Volumes' });
+  await age(library, other, { id });
+  const { sessions, unreadable } = await library.list();
+  expect(sessions.map(({ name }) => name)).toEqual(['Networks']);
+  expect(unreadable).toMatchObject([{ id: other, name: 'Volumes', problem: 'damaged-file' }]);
+  await library.destroy(other);
+  expect((await library.list()).sessions).toHaveLength(1);
+  expect((await library.list()).unreadable).toEqual([]);
+});
+
+test('a session whose files cannot be removed is not forgotten', async () => {
+  const store = openMemoryStore();
+  const id = await new Library(store).create(session);
+  const stuck = { ...store, files: { ...store.files, removeAll: () => Promise.reject(new Error('in use')) } };
+  await expect(new Library(stuck).destroy(id)).rejects.toThrow('in use');
+  expect((await new Library(store).list()).sessions).toHaveLength(1);
 });
 
 test('who opens a session ends the writing of who had it before', async () => {

@@ -1,6 +1,7 @@
 /** All sessions that a browser keeps. */
-import { asDrydockError, type ErrorCode } from '../error.ts';
+import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
+import { z } from '../schema.ts';
 import { createSession, type NewSession } from './create.ts';
 import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
 import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
@@ -16,9 +17,13 @@ const UNUSED_MILLISECONDS = 10 * 60_000;
 /** A session whose record this version cannot read. It stays as it is. */
 export interface UnreadableSession {
   id: string;
+  /** What it is called, if that at least is there. */
+  name: string | undefined;
   problem: ErrorCode;
   message: string;
 }
+
+const named = z.looseObject({ name: z.string().check(z.minLength(1), z.maxLength(100)) });
 
 export interface SessionListing {
   /** The last one saved first. */
@@ -36,10 +41,14 @@ export class Library {
     for (const [id, stored] of await this.store.records.list()) {
       try {
         const record = parseRecord(stored);
+        // What is done with it would be done with another one.
+        if (record.id !== id)
+          throw new DrydockError('damaged-file', 'The record is that of another session.');
         if (record.deleted === undefined) sessions.push(summarise(record));
       } catch (thrown) {
         const { code, message } = asDrydockError(thrown, 'damaged-file', 'The record is damaged.');
-        unreadable.push({ id, problem: code, message });
+        const { data } = named.safeParse(stored);
+        unreadable.push({ id, name: data?.name, problem: code, message });
       }
     }
     sessions.sort((a, b) => b.saved - a.saved);
@@ -75,10 +84,10 @@ export class Library {
     await this.#change(id, (record) => ({ ...record, deleted: undefined }));
   }
 
-  /** Removes a session for good, a damaged one too. */
+  /** Removes a session for good, a damaged one too. The record goes last, or nobody would know of files that stay. */
   async destroy(id: string): Promise<void> {
-    await this.store.records.change(id, () => undefined);
     await this.store.files.removeAll(id);
+    await this.store.records.change(id, () => undefined);
   }
 
   /**

@@ -13,6 +13,9 @@ import { screenText } from './screen.ts';
 /** Raised when records change so that older code cannot read them. */
 export const SESSION_FORMAT = 1;
 
+/** Of the lines that a summary shows of a terminal, in characters: those of a session from elsewhere may be endless. */
+const LINE_LENGTH = 200;
+
 /** How many moments a session holds at most. */
 export const MOST_MOMENTS = 200;
 
@@ -206,6 +209,8 @@ export function summarise(record: SessionRecord): SessionSummary {
         running: one.nodes.every((node) => node.memory),
       }))
       .sort((a, b) => a.at - b.at),
-    lines: screenText(last?.nodes[0]?.memory?.screens[0] ?? '').slice(-4),
+    lines: screenText(last?.nodes[0]?.memory?.screens[0] ?? '')
+      .slice(-4)
+      .map((line) => line.slice(0, LINE_LENGTH)),
   };
 }

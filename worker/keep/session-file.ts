@@ -14,9 +14,9 @@ import { SessionFolder } from './files.ts';
 import { parseRecord } from './keeper.ts';
 import { decodeState, encodeState } from './machine-state.ts';
 import { mapFiles, type Content } from './map-files.ts';
-import type { SessionRecord } from './record.ts';
+import { recordFiles, type SessionRecord } from './record.ts';
 import type { SessionStore } from './store.ts';
-import { StoredZip, writeZip, ZipError } from './stored-zip.ts';
+import { StoredZip, writeZip, ZipError, type ZipProblem } from './stored-zip.ts';
 import { isTree } from './tree.ts';
 
 /** Raised when the layout of the file changes so that older code cannot read it. */
@@ -110,7 +110,7 @@ export async function importSession(
       });
     });
   } catch (error) {
-    throw error instanceof ZipError ? refusal(error, limits) : error;
+    throw refusal(error, limits);
   }
 }
 
@@ -131,17 +131,15 @@ async function readIndex(zip: StoredZip): Promise<Index> {
   }
   const format = z.looseObject({ format: z.number() }).safeParse(json);
   if (format.success && format.data.format !== FORMAT)
-    throw new DrydockError(
-      'wrong-release',
-      'This session was saved by another version of Drydock. Reload the page for the newest one, and try again.',
-      { format: format.data.format },
-    );
+    throw new DrydockError('wrong-release', 'The file is of another format.', { format: format.data.format });
   const parsed = indexSchema.safeParse(json);
   if (!parsed.success) throw new ZipError('damaged', { cause: parsed.error });
   const record = parseRecord(parsed.data.record ?? null);
-  if (!isTree(record)) throw new ZipError('damaged');
+  if (!isTree(record) || recordFiles(record).length === 0) throw new ZipError('damaged');
+  // Without moments, one that was never used would be taken for one in which nothing was done.
+  const used = record.moments.length > 0 ? record.used : Math.max(record.used, 1);
   return {
-    record: { ...withoutCode(record), name: importedName(record.name) },
+    record: { ...withoutCode(record), name: importedName(record.name), used },
     files: new Map(Object.entries(parsed.data.files)),
   };
 }
@@ -172,12 +170,24 @@ function bareState(state: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return encodeState({ devices: decodeState(state).devices });
 }
 
-function refusal(cause: ZipError, { bytes }: SessionLimits): DrydockError {
-  const { problem } = cause;
-  const messages = {
-    'not-a-zip': 'This file is no session of Drydock. Choose one that Drydock has saved.',
+/** Why a file is not taken, and what to do about it; anything else that went wrong stays as it is. */
+function refusal(error: unknown, { bytes }: SessionLimits): unknown {
+  const { code, details } = error instanceof DrydockError ? error : {};
+  if (code === 'wrong-release')
+    return new DrydockError(
+      code,
+      'This session was saved by another version of Drydock. Reload the page for the newest one, and try again.',
+      details,
+      { cause: error },
+    );
+  const isDamaged = code === 'damaged-file' || code === 'session-gone';
+  const problem = error instanceof ZipError ? error.problem : isDamaged ? 'damaged' : undefined;
+  if (!problem) return error;
+  const messages: Record<ZipProblem, string> = {
+    unreadable: 'The file could not be read. Choose it again; a folder cannot be added.',
+    'not-a-zip': 'This file is no session of Drydock. Choose one that Drydock has exported.',
     damaged: 'This session is damaged. Get the file again from where you have it.',
-    'too-large': `This session is too large: a file may have ${Math.floor(bytes / 1e6)} MB. Nothing of it was taken.`,
+    'too-large': `This session is too large: a file may have ${Math.floor(bytes / 1e6)} MB. Remove checkpoints where it was saved, and export it again.`,
   };
-  return new DrydockError('damaged-file', messages[problem], { problem }, { cause });
+  return new DrydockError('damaged-file', messages[problem], { problem }, { cause: error });
 }

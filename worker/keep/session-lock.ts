@@ -39,6 +39,9 @@ export class SessionLock {
         })
         .catch((error: unknown) => {
           if (state === 'held') onLost();
+          // A browser that keeps nothing for the page has none either, and no other tab sees its sessions.
+          else if (error instanceof Error && error.name === 'SecurityError')
+            resolve(new SessionLock(() => undefined));
           else reject(error instanceof Error ? error : new Error(String(error)));
         });
     });

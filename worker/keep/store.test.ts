@@ -64,7 +64,7 @@ describe.each(STORES)('the store $name', ({ open, lasting }) => {
     expect(await files.names('nobody')).toEqual([]);
     expect(await files.names('one-more')).toEqual(['a']);
     for (const path of ['one/a', 'nobody/a', 'one-more/b'])
-      await expect(files.read(path)).rejects.toMatchObject({ code: 'damaged-file', details: { path } });
+      await expect(files.read(path)).rejects.toMatchObject({ code: 'damaged-file', details: { file: path } });
   });
 
   it('changes records one at a time', async () => {

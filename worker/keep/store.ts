@@ -34,7 +34,8 @@ export interface SessionStore {
 }
 
 export function missingFile(path: string): DrydockError {
-  return new DrydockError('damaged-file', `The file ${path} of the saved session is gone.`, { path });
+  const name = path.slice(path.indexOf('/') + 1);
+  return new DrydockError('damaged-file', `The file ${name} of the saved session is gone.`, { file: path });
 }
 
 export function sessionGone(): DrydockError {

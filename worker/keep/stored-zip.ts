@@ -24,7 +24,7 @@ export async function writeZip(
   return writer.close();
 }
 
-export type ZipProblem = 'not-a-zip' | 'damaged' | 'too-large';
+export type ZipProblem = 'unreadable' | 'not-a-zip' | 'damaged' | 'too-large';
 
 export class ZipError extends Error {
   override readonly name = 'ZipError';
@@ -43,6 +43,9 @@ const DIRECTORY_ENTRY_BYTES = 400;
 /** Of the record at the end of a zip (APPNOTE 4.3.16), without a comment. */
 const END_BYTES = 22;
 const END_SIGNATURE = 0x06054b50;
+
+/** What a zip of ours begins with: an entry (APPNOTE 4.3.7). */
+const ENTRY_SIGNATURE = 0x04034b50;
 
 export class StoredZip {
   readonly #entries: ReadonlyMap<string, FileEntry>;
@@ -97,10 +100,21 @@ export class StoredZip {
 async function checkEnd(zip: Blob, mostFiles: number): Promise<void> {
   if (zip.size < END_BYTES) throw new ZipError('not-a-zip');
   const start = zip.size - END_BYTES;
-  const view = new DataView(await zip.slice(start).arrayBuffer());
-  if (view.getUint32(0, true) !== END_SIGNATURE) throw new ZipError('not-a-zip');
+  const view = await look(zip, start);
+  if (view.getUint32(0, true) !== END_SIGNATURE) {
+    const isCutOff = (await look(zip, 0)).getUint32(0, true) === ENTRY_SIGNATURE;
+    throw new ZipError(isCutOff ? 'damaged' : 'not-a-zip');
+  }
   const count = view.getUint16(10, true);
   const directoryBytes = start - view.getUint32(16, true);
   if (count > mostFiles || directoryBytes > mostFiles * DIRECTORY_ENTRY_BYTES)
     throw new ZipError('too-large');
+}
+
+async function look(zip: Blob, start: number): Promise<DataView> {
+  try {
+    return new DataView(await zip.slice(start, start + END_BYTES).arrayBuffer());
+  } catch (cause) {
+    throw new ZipError('unreadable', { cause });
+  }
 }

@@ -493,11 +493,11 @@ export class Machine {
     const { emulator } = hardware;
     const core = new Uint8Array(state.code?.coreBytes ?? released.length);
     core.set(released.subarray(0, core.length));
-    for (const file of pages) emulator.fillMemory(file);
+    fill(emulator, pages);
     await layBlocks(core, coreFiles);
     const isWhole = released.length === 0 && pages.length === 0;
     const checkpoint = isWhole ? undefined : await lookAt(emulator.memory, core);
-    for (const file of newPages) emulator.fillMemory(file);
+    fill(emulator, newPages);
     await layBlocks(core, newCore);
     const latest = newBlocks > 0 ? await lookAt(emulator.memory, core) : undefined;
     const { buffer, byteOffset, byteLength } = state.devices;
@@ -669,6 +669,15 @@ export class Machine {
   #live(): Hardware {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
+  }
+}
+
+/** Fills the guest's memory from what a session kept, which v86's decoder reads as it is. @throws DrydockError `damaged-file` */
+function fill(emulator: Hardware['emulator'], files: readonly Uint8Array[]): void {
+  try {
+    for (const file of files) emulator.fillMemory(file);
+  } catch (cause) {
+    throw new DrydockError('damaged-file', 'The saved memory of the machine is damaged.', {}, { cause });
   }
 }
 
