@@ -31,6 +31,9 @@ test('after a reload the machine goes on, its programs running', async () => {
   await page.keyboard.press('Escape');
   await run(page, 'docker rm -f web; rm -rf /etc/docker');
   await page.keyboard.press('Control+Shift+Z');
+  await page.getByLabel('Name of the checkpoint').fill('broken');
+  await page.getByRole('button', { name: 'Make a checkpoint' }).click();
+  await page.getByText('Saved: broken').waitFor({ timeout: 60_000 });
   await page.getByRole('slider', { name: 'Checkpoint' }).press('Home');
   await page.getByRole('dialog').getByText('all is well').waitFor();
   await shoot(page, 'rewind');

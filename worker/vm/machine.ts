@@ -21,7 +21,6 @@ import type {
 import type { Hub } from '../hub/hub.ts';
 import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
-import { BLOCK_BYTES, decodeBlocks } from './blocks.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
@@ -31,6 +30,7 @@ import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
 import { lookAt, Recorder, type Remembered } from './recorder.ts';
 import { parseManifest, profileOf, type Manifest, type Profile } from './release.ts';
+import { layDisk, resume } from './saved-machine.ts';
 import { settle, setClock } from './settle.ts';
 import { readVerified, type ReleaseSource } from './source.ts';
 import { StateDownload } from './state.ts';
@@ -431,16 +431,9 @@ export class Machine {
     state: StateDownload | undefined,
   ): Promise<void> {
     this.#recorder?.end();
-    if (saved) await this.#layDisk(disk, saved);
+    if (saved) await layDisk(saved, disk, this.#source, this.#cancel.signal);
     if (saved && !saved.memory) await this.#boot(loaded, disk);
     else await this.#restore(await this.#equip(loaded, disk), loaded, saved?.memory, state);
-  }
-
-  /** The disk of a release with what the session has written over it. */
-  async #layDisk({ overlay, bytes }: Begun, { disk, blocks }: SavedMachine): Promise<void> {
-    const released = await readVerified(this.#source, disk.overlay, { signal: this.#cancel.signal });
-    overlay.decode(await decompress(released));
-    for (const file of blocks) overlay.lay(await decodeBlocks(file, bytes / BLOCK_BYTES));
   }
 
   async #restore(
@@ -465,8 +458,10 @@ export class Machine {
     if (overlay) disk.overlay.decode(overlay);
     const base = await modules;
     const release = core && devices && { devices, code: { core, modules: base } };
-    if (saved) await this.#resume(hardware, saved, base, release?.code.core);
-    else if (release) {
+    if (saved) {
+      const remembered = await resume(emulator, saved, base, release?.code.core);
+      if (this.#keeping) this.#record(this.#keeping, hardware, remembered);
+    } else if (release) {
       await emulator.restore(release.devices, release.code);
       if (this.#keepsCode) emulator.keepCode(release.code);
       if (this.#keeping)
@@ -481,33 +476,6 @@ export class Machine {
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
     });
     await this.#wake(hardware);
-  }
-
-  /** Gives hardware that has the release's memory, or none, the memory that a session kept. */
-  async #resume(
-    hardware: Hardware,
-    { pages, newPages, core: coreFiles, newCore, newBlocks, state }: SavedMemory,
-    base: WebAssembly.Module,
-    released: Uint8Array = new Uint8Array(0),
-  ): Promise<void> {
-    const { emulator } = hardware;
-    const core = new Uint8Array(state.code?.coreBytes ?? released.length);
-    core.set(released.subarray(0, core.length));
-    fill(emulator, pages);
-    await layBlocks(core, coreFiles);
-    const isWhole = released.length === 0 && pages.length === 0;
-    const checkpoint = isWhole ? undefined : await lookAt(emulator.memory, core);
-    fill(emulator, newPages);
-    await layBlocks(core, newCore);
-    const latest = newBlocks > 0 ? await lookAt(emulator.memory, core) : undefined;
-    const { buffer, byteOffset, byteLength } = state.devices;
-    const devices = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
-    if (state.code) {
-      const { valid, later } = state.code;
-      const code = { core, base, valid: new Set(valid), later: new Map(later) };
-      await emulator.resume({ devices, code });
-    } else await emulator.resumeForeign(devices, base);
-    if (this.#keeping) this.#record(this.#keeping, hardware, { checkpoint, latest, blocks: newBlocks });
   }
 
   #record(keeping: Keeping, { emulator, disk }: Hardware, remembered?: Remembered): void {
@@ -669,30 +637,6 @@ export class Machine {
   #live(): Hardware {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
-  }
-}
-
-/** Fills the guest's memory from what a session kept, which v86's decoder reads as it is. @throws DrydockError `damaged-file` */
-function fill(emulator: Hardware['emulator'], files: readonly Uint8Array[]): void {
-  try {
-    for (const file of files) emulator.fillMemory(file);
-  } catch (cause) {
-    throw new DrydockError('damaged-file', 'The saved memory of the machine is damaged.', {}, { cause });
-  }
-}
-
-/** Lays files of blocks over a memory. */
-async function layBlocks(memory: Uint8Array, files: readonly Uint8Array[]): Promise<void> {
-  const end = Math.ceil(memory.length / BLOCK_BYTES);
-  for (const file of files) {
-    const { numbers, bytes } = await decodeBlocks(file, end);
-    numbers.forEach((number, i) => {
-      const start = number * BLOCK_BYTES;
-      memory.set(
-        bytes.subarray(i * BLOCK_BYTES, i * BLOCK_BYTES + Math.min(BLOCK_BYTES, memory.length - start)),
-        start,
-      );
-    });
   }
 }
 
