@@ -55,6 +55,11 @@ export class Sessions {
     return this.#library.list();
   }
 
+  /** See `Library`. */
+  hasRoom(): Promise<boolean> {
+    return this.#library.hasRoom();
+  }
+
   /** Makes a session of the release that the site has now; returns its id. */
   async create(
     name: string,

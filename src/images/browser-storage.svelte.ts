@@ -11,17 +11,9 @@ export interface StorageFigures {
   keeping: 'persistent' | 'best-effort';
 }
 
-/** With less room left the user is warned, in bytes: an hour's work in one machine may take most of it. */
-const LITTLE_BYTES = 200e6;
-
 class BrowserStorage {
   /** Undefined where the browser does not say. */
   figures = $state.raw<StorageFigures>();
-
-  /** Whether so little room is left that soon nothing more may be saved. */
-  get isNearlyFull(): boolean {
-    return this.figures !== undefined && this.figures.quotaBytes - this.figures.usedBytes < LITTLE_BYTES;
-  }
 
   /** Reads the figures anew. Never rejects. */
   async read(): Promise<void> {

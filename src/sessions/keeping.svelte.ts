@@ -53,6 +53,7 @@ export type Answer = 'continue' | 'boot' | 'fresh' | 'take-over';
 class Keeping implements SessionKeeper {
   #state = $state.raw<KeepingState>({ phase: 'closed' });
   #summary = $state.raw<SessionSummary>();
+  #room = $state<'enough' | 'little'>('enough');
   #question = $state.raw<Question>();
   #origin = $state.raw<Origin['cause']>('start');
   #client: SessionClient | undefined;
@@ -85,6 +86,17 @@ class Keeping implements SessionKeeper {
   /** The open session. */
   get summary(): SessionSummary | undefined {
     return this.#summary;
+  }
+
+  /** `little`: soon nothing more may be saved. */
+  get room(): 'enough' | 'little' {
+    return this.#room;
+  }
+
+  /** Looks how much room the browser has left. Never rejects. */
+  async readRoom(): Promise<void> {
+    const hasRoom = await this.client.call((sessions) => sessions.hasRoom()).catch(() => true);
+    this.#room = hasRoom ? 'enough' : 'little';
   }
 
   get question(): Question | undefined {
@@ -312,7 +324,7 @@ class Keeping implements SessionKeeper {
       );
       await session.noteSaved(kind);
       if (this.#savedMemory === 0 && session.used > 0) void browserStorage.askToPersist();
-      else void browserStorage.read();
+      void this.readRoom();
       this.#savedMemory = begun;
       if (this.#summary.bytes > SESSION_BYTES) await this.#thinOut();
     } catch (thrown) {

@@ -16,6 +16,8 @@ class FakeFile {
     this.origin.open++;
     return Promise.resolve({
       truncate: (length: number) => {
+        if (length > 0 && this.origin.full === 'fails')
+          throw new DOMException('no room', 'QuotaExceededError');
         this.bytes = this.bytes.slice(0, length);
       },
       write: (bytes: Uint8Array, { at }: { at: number }) => {

@@ -97,6 +97,10 @@ export function indexedFiles(open: OpenDatabase): SessionFiles {
     async removeAll(session) {
       await (await open()).delete(FILES, all(session));
     },
+    async hasRoom(bytes) {
+      const { quota = Infinity, usage = 0 } = await navigator.storage.estimate();
+      return quota - usage >= bytes;
+    },
     async names(session) {
       const keys = await (await open()).getAllKeys(FILES, all(session));
       return keys.map((key) => (key as string).slice(session.length + 1));

@@ -11,6 +11,9 @@ import type { SessionStore } from './store.ts';
 /** How long a deleted session can be had back, in milliseconds: longer than the page offers it. */
 export const UNDO_MILLISECONDS = 20_000;
 
+/** What an hour's work may take at most, in bytes. */
+const HOUR_BYTES = 200e6;
+
 /** How long a session in which nothing was done stays, in milliseconds. */
 const UNUSED_MILLISECONDS = 10 * 60_000;
 
@@ -53,6 +56,11 @@ export class Library {
     }
     sessions.sort((a, b) => b.saved - a.saved);
     return { sessions, unreadable, lasting: this.store.lasting };
+  }
+
+  /** Whether there is room for an hour's work; `true` where that cannot be told. */
+  async hasRoom(): Promise<boolean> {
+    return this.store.files.hasRoom(HOUR_BYTES).catch(() => true);
   }
 
   create(session: NewSession): Promise<string> {

@@ -25,6 +25,7 @@ export function openMemoryStore(): SessionStore {
         for (const path of under(session)) files.delete(path);
         return Promise.resolve();
       },
+      hasRoom: () => Promise.resolve(true),
       names: (session) => Promise.resolve(under(session).map((path) => path.slice(session.length + 1))),
     },
     records: {

@@ -9,6 +9,9 @@ interface SyncAccess {
   close(): void;
 }
 
+/** A file beside the sessions' folders that is made long, and removed again; nothing is written to it. */
+const PROBE = 'room';
+
 type OpenFile = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
 
 /**
@@ -61,6 +64,23 @@ export async function originFiles(folder: string): Promise<SessionFiles | undefi
     },
     async removeAll(session) {
       await (await openRoot()).removeEntry(session, { recursive: true }).catch(ignoreMissing);
+    },
+    // Browsers tell of other sizes than they enforce, so that no site learns how large the disk is: room is asked for.
+    async hasRoom(bytes) {
+      const root = await openRoot();
+      const file = (await root.getFileHandle(PROBE, { create: true })) as OpenFile;
+      const access = await file.createSyncAccessHandle();
+      try {
+        access.truncate(bytes);
+        return true;
+      } catch (error) {
+        if (isQuotaError(error)) return false;
+        throw error;
+      } finally {
+        access.truncate(0);
+        access.close();
+        await root.removeEntry(PROBE).catch(ignoreMissing);
+      }
     },
     async names(session) {
       const directory = await (await openRoot()).getDirectoryHandle(session).catch(() => undefined);

@@ -117,7 +117,9 @@ it.each(['fails', 'writes less'] as const)(
     const origin = withOrigin();
     const { files } = await openIndexedStore(`keep-${databases++}`);
     await files.write('one/a', Uint8Array.of(1, 2));
+    expect(await files.hasRoom(1000)).toBe(true);
     origin.full = how;
+    if (how === 'fails') expect(await files.hasRoom(1000)).toBe(false);
     await expect(files.write('one/b', Uint8Array.of(1, 2))).rejects.toMatchObject({ code: 'storage-full' });
     expect(origin.open, 'no file stays locked').toBe(0);
     origin.full = undefined;

@@ -11,6 +11,8 @@ export interface SessionFiles {
   remove(session: string, names: readonly string[]): Promise<void>;
   /** Removes all files of a session. */
   removeAll(session: string): Promise<void>;
+  /** Whether so many bytes more could be written. */
+  hasRoom(bytes: number): Promise<boolean>;
   /** Names of the files of a session. */
   names(session: string): Promise<string[]>;
 }
