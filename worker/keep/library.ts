@@ -9,7 +9,7 @@ import type { SessionLock } from './session-lock.ts';
 import type { SessionStore } from './store.ts';
 
 /** How long a deleted session can be had back, in milliseconds: longer than the page offers it. */
-export const UNDO_MILLISECONDS = 20_000;
+export const UNDO_MILLISECONDS = 60_000;
 
 /** What an hour's work may take at most, in bytes. */
 const HOUR_BYTES = 200e6;
