@@ -31,7 +31,7 @@ test('the user is warned before storage is full, told when it is, and what is de
   await page.goto(`${app.app.url}#/sessions`);
   await page.getByRole('button', { name: 'Duplicate' }).click();
   const rows = page.getByRole('button', { name: 'Delete' });
-  await expect.poll(() => rows.count()).toBe(2);
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
 
   await page.goto(`${app.app.url}#/playground`);
   await leaveRoom(page, devtools, 150e6);
@@ -50,7 +50,7 @@ test('the user is warned before storage is full, told when it is, and what is de
     .locator('li', { hasNotText: 'open in this tab' })
     .getByRole('button', { name: 'Delete' })
     .click();
-  await expect.poll(() => rows.count()).toBe(1);
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(1);
   await page
     .getByRole('alert')
     .getByText('is not being saved')
