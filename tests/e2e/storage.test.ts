@@ -34,6 +34,7 @@ test('the user is warned before storage is full, told when it is, and what is de
   await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
 
   await page.goto(`${app.app.url}#/playground`);
+  await machineRuns(page);
   await leaveRoom(page, devtools, 150e6);
   await saveSession(page);
   await page.getByRole('link', { name: 'storage nearly full' }).waitFor();
@@ -56,6 +57,7 @@ test('the user is warned before storage is full, told when it is, and what is de
     .getByText('is not being saved')
     .waitFor({ state: 'detached', timeout: 120_000 });
   await page.goto(`${app.app.url}#/playground`);
+  await machineRuns(page);
   await saveSession(page);
   await page.reload();
   await machineRuns(page);
