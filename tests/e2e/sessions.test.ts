@@ -62,10 +62,10 @@ test('a session is added, renamed, copied, exported, deleted, had back, and dele
   await mine.waitFor();
   expect(await listText(page)).toBe(before);
   await mine.getByRole('button', { name: 'Delete' }).press('Enter');
-  await page.getByText('“My <b>lab</b>” was deleted').waitFor();
+  await page.getByText('“My <b>lab</b>” was deleted').last().waitFor();
   await expect
     .poll(async () => (await kept(page)).filter((one) => one.includes('"My <b>lab</b>"')), {
-      timeout: 60_000,
+      timeout: 120_000,
     })
     .toEqual([]);
   await page.reload();
