@@ -314,7 +314,8 @@ class Keeping implements SessionKeeper {
     if (!this.#summary) return;
     const before = this.#state;
     const begun = Date.now();
-    if (before.phase !== 'impossible') this.#state = { phase: 'saving' };
+    // What failed last is told until an attempt succeeds.
+    if (before.phase === 'saved') this.#state = { phase: 'saving' };
     try {
       const screens = [terminals.screens];
       const pause = await session.capture();
