@@ -12,8 +12,8 @@ interface Kept {
   };
 }
 
-/** A lesson that pulls, runs, stops and removes several containers, with all that its text has to be run. */
-const LESSON = '/lesson/compose';
+/** A lesson that can be finished by clicking all that its text has to be run. */
+const LESSON = '/lesson/first-container';
 
 /** For one command of it, in milliseconds. */
 const COMMAND_MILLISECONDS = 600_000;
