@@ -1,6 +1,7 @@
 import { fromEvent } from 'file-selector';
 import { currentLocation } from '../app/location.svelte.ts';
 import { report } from '../machine/machine-commands.ts';
+import { chooseFiles } from '../ui/choose-files.ts';
 import { packLibrary } from './pack-library.svelte.ts';
 
 /** Looks at what was dropped or chosen in `event`, on the page for that. */
@@ -13,11 +14,7 @@ export async function takePack(event: Event): Promise<void> {
 
 /** Lets the user choose a zip. */
 export function choosePack(): void {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.accept = '.zip,application/zip';
-  input.addEventListener('change', (event) => {
+  chooseFiles({ accept: '.zip,application/zip' }, (event) => {
     report(takePack(event));
   });
-  input.click();
 }

@@ -1,6 +1,6 @@
 /** The figures that a visitor sees: the built app in headless Chromium, with a cold and a warm HTTP cache. */
 import type { BrowserContext, Page, Request } from 'playwright-core';
-import { forgetSessions, launchChromium, type ServedApp } from '../served-app.ts';
+import { launchChromium, type ServedApp } from '../served-app.ts';
 import { COMMANDS, FIRST_CONTAINER, median, repeat, timed } from './commands.ts';
 import { measureEchoes } from './echo.ts';
 import { measureKeeping } from './keep.ts';
@@ -8,20 +8,7 @@ import { measureLesson } from './lesson.ts';
 import type { Metric } from './metric.ts';
 import { PULLS } from './pulls.ts';
 import { peakRendererBytes } from './renderer.ts';
-
-/** What the app puts on `globalThis.drydock` for the console, tests and this. */
-interface Drydock {
-  readonly session: {
-    readonly phase: string;
-    readonly exec: (
-      script: string,
-      options: { timeout: number },
-    ) => Promise<{ stdout: string; exitCode: number; stderr: string }>;
-    readonly readStatistics: () => Promise<{ instructions: number } | undefined>;
-  };
-}
-
-const DEADLINE = 300_000;
+import { DEADLINE, leave, open, type Drydock } from './visit.ts';
 
 const WARM_VISITS = 10;
 
@@ -99,10 +86,9 @@ export async function measureBrowser(
     });
     report('a lesson');
     await leave(page, app.url);
-    const visit = (other: Page, route: string): Promise<unknown> => open(other, app.url, route);
-    metrics.push(...(await measureLesson(context, visit, (other) => leave(other, app.url))));
+    metrics.push(...(await measureLesson(context, app.url)));
     report('a session that is kept');
-    metrics.push(...(await measureKeeping(context, visit, (other) => leave(other, app.url))));
+    metrics.push(...(await measureKeeping(context, app.url)));
     return { browser: `Chromium ${context.browser()?.version() ?? ''}`.trim(), metrics };
   } finally {
     await close();
@@ -124,28 +110,6 @@ function countReceived(context: BrowserContext): () => Promise<number> {
     context.off('requestfinished', count);
     return (await Promise.all(finished)).reduce((sum, bytes) => sum + bytes, 0);
   };
-}
-
-/** Opens a playground or a lesson; the time runs from navigation to the answer of the terminal's shell. */
-async function open(
-  page: Page,
-  url: string,
-  route = '/playground',
-): Promise<{ page: Page; seconds: number }> {
-  const start = performance.now();
-  await page.goto(`${url}#${route}`);
-  await page.waitForFunction(
-    () => (globalThis as unknown as { drydock?: Drydock }).drydock?.session.phase === 'running',
-    undefined,
-    { timeout: DEADLINE, polling: 20 },
-  );
-  return { page, seconds: (performance.now() - start) / 1000 };
-}
-
-/** Closes a page, and has the next one begin with a machine of its own. */
-async function leave(page: Page, url: string): Promise<void> {
-  await forgetSessions(page, url);
-  await page.close();
 }
 
 interface Cost {

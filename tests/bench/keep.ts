@@ -2,15 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core';
 import { median } from './commands.ts';
 import type { Metric } from './metric.ts';
-
-/** What the app puts on `globalThis.drydock` about the session that is kept. */
-interface Kept {
-  readonly keeping: {
-    readonly save: (kind: 'latest' | 'checkpoint') => Promise<void>;
-    readonly summary:
-      { readonly bytes: number; readonly moments: readonly { kind: string; pause: number }[] } | undefined;
-  };
-}
+import { leave, open, untilRunning, type Drydock } from './visit.ts';
 
 /** A lesson that can be finished by clicking all that its text has to be run. */
 const LESSON = '/lesson/first-container';
@@ -20,17 +12,10 @@ const COMMAND_MILLISECONDS = 600_000;
 
 const RETURNS = 5;
 
-/**
- * @param open opens a route of the app, and resolves when the machine runs
- * @param leave closes a page, and has the next one begin with a machine of its own
- */
-export async function measureKeeping(
-  context: BrowserContext,
-  open: (page: Page, route: string) => Promise<unknown>,
-  leave: (page: Page) => Promise<void>,
-): Promise<Metric[]> {
+/** @param url of the app */
+export async function measureKeeping(context: BrowserContext, url: string): Promise<Metric[]> {
   const page = await context.newPage();
-  await open(page, LESSON);
+  await open(page, url, LESSON);
   await followLesson(page);
   const returns: number[] = [];
   const pauses: number[] = [];
@@ -39,17 +24,14 @@ export async function measureKeeping(
     await save(page, 'latest');
     const { moments } = await kept(page);
     pauses.push(...moments.slice(-2).map(({ pause }) => pause / 1000));
-    const begun = performance.now();
-    await page.reload();
-    await page.waitForFunction(isRunning, undefined, { timeout: COMMAND_MILLISECONDS, polling: 20 });
-    returns.push((performance.now() - begun) / 1000);
+    returns.push(await untilRunning(page, () => page.reload()));
   }
   const { bytes, moments } = await kept(page);
-  await leave(page);
+  await leave(page, url);
   return [
     {
       id: 'continue',
-      title: `reload → the machine goes on after a lesson, cache warm`,
+      title: 'reload → the machine goes on after a lesson, cache warm',
       seconds: median(returns),
       goal: '≤ 5 s',
     },
@@ -92,16 +74,9 @@ async function promptIsBack(page: Page): Promise<void> {
   );
 }
 
-function isRunning(): boolean {
-  return (
-    (globalThis as unknown as { drydock?: { session: { phase: string } } }).drydock?.session.phase ===
-    'running'
-  );
-}
-
 function save(page: Page, kind: 'latest' | 'checkpoint'): Promise<void> {
   return page.evaluate(
-    (wanted) => (globalThis as unknown as { drydock: Kept }).drydock.keeping.save(wanted),
+    (wanted) => (globalThis as unknown as { drydock: Drydock }).drydock.keeping.save(wanted),
     kind,
   );
 }
@@ -109,7 +84,7 @@ function save(page: Page, kind: 'latest' | 'checkpoint'): Promise<void> {
 function kept(page: Page): Promise<{ bytes: number; moments: { kind: string; pause: number }[] }> {
   return page.evaluate(() => {
     const { bytes = 0, moments = [] } =
-      (globalThis as unknown as { drydock: Kept }).drydock.keeping.summary ?? {};
+      (globalThis as unknown as { drydock: Drydock }).drydock.keeping.summary ?? {};
     return { bytes, moments: moments.map(({ kind, pause }) => ({ kind, pause })) };
   });
 }

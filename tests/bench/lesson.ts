@@ -4,6 +4,7 @@ import { median } from './commands.ts';
 import { measureEchoes } from './echo.ts';
 import type { Metric } from './metric.ts';
 import { rendererSeconds } from './renderer.ts';
+import { leave, open } from './visit.ts';
 
 /** A step without tasks, and one with some that are not done. */
 const READING = '/lesson/first-container/1';
@@ -16,21 +17,14 @@ const WATCH_MILLISECONDS = 60_000;
 /** Long enough for five rounds of checks at their shortest pauses. */
 const TYPING_MILLISECONDS = 20_000;
 
-/**
- * @param open opens a route of the app, and resolves when the machine runs
- * @param leave closes a page, and has the next one begin with a machine of its own
- */
-export async function measureLesson(
-  context: BrowserContext,
-  open: (page: Page, route: string) => Promise<unknown>,
-  leave: (page: Page) => Promise<void>,
-): Promise<Metric[]> {
+/** @param url of the app */
+export async function measureLesson(context: BrowserContext, url: string): Promise<Metric[]> {
   const at = async <T>(route: string, measure: (page: Page) => Promise<T>): Promise<T> => {
     const page = await context.newPage();
-    await open(page, route);
+    await open(page, url, route);
     await page.waitForTimeout(QUIET_MILLISECONDS);
     const measured = await measure(page);
-    await leave(page);
+    await leave(page, url);
     return measured;
   };
   const idleShare = async (page: Page): Promise<number> => {

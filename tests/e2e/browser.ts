@@ -81,15 +81,15 @@ export async function type(page: Page, line: string): Promise<void> {
 }
 
 /** Waits until the terminals show `text`. */
-export async function shows(page: Page, text: string | RegExp, timeout = 120_000): Promise<void> {
-  await expect.poll(() => screen(page), { timeout, interval: 100 }).toMatch(text);
+export async function shows(page: Page, text: string | RegExp): Promise<void> {
+  await expect.poll(() => screen(page), { timeout: 120_000, interval: 100 }).toMatch(text);
 }
 
 /** Types a command and waits until it has printed what it ends with. */
-export async function run(page: Page, command: string, timeout = 120_000): Promise<void> {
+export async function run(page: Page, command: string): Promise<void> {
   const mark = 10_000_000 + Math.floor(Math.random() * 89_000_000);
   await type(page, `${command}; echo done-$((${mark} + 0))`);
-  await shows(page, new RegExp(`^done-${mark}`, 'm'), timeout);
+  await shows(page, new RegExp(`^done-${mark}`, 'm'));
 }
 
 /** Kills the tab as a fault in the browser would. It is not to be closed then: that would never end. */
@@ -99,4 +99,31 @@ export async function crash(page: Page): Promise<void> {
   // It is never answered.
   void session.send('Page.crash').catch(() => undefined);
   await crashed;
+}
+
+/** Makes a checkpoint of this name; its dialog stays open. */
+export async function makeCheckpoint(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+Shift+Z');
+  await page.getByLabel('Name of the checkpoint').fill(name);
+  await page.getByRole('button', { name: 'Make a checkpoint' }).click();
+  await page.getByText(`Saved: ${name}`).waitFor({ timeout: 60_000 });
+}
+
+/** Drops files or folders from the disk on the page. */
+export async function drop(page: Page, ...paths: string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await devtools.send('Input.dispatchDragEvent', {
+      type,
+      x: 300,
+      y: 300,
+      data: { items: [], files: paths, dragOperationsMask: 1 },
+    });
+}
+
+const shots = process.env.DRYDOCK_SHOTS;
+
+/** Takes a picture of the page, where somebody wants to look at it. */
+export async function shoot(page: Page, name: string, fullPage = false): Promise<void> {
+  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage });
 }

@@ -1,9 +1,9 @@
 /**
  * The tab is killed, not closed, at random moments while a database, a pull or a build writes. Each time what is saved of
  * the disk is looked at from outside: its file system is whole once the journal was replayed, and whatever the database
- * had flushed when the page said "saved" is there. Then the session comes back from its memory, and at last from its disk,
- * which takes two minutes, and what was interrupted is done again there. DRYDOCK_CRASHES says how often; `npm run test:crashes` does it
- * fifty times.
+ * had flushed when the page said "saved" is there. Then the session comes back from its memory, and at last from its
+ * disk, which takes two minutes, and what was interrupted is done again there. DRYDOCK_CRASHES says how often; `npm run
+ * test:crashes` does it fifty times.
  */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';

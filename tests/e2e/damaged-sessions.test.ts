@@ -6,7 +6,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { machineOf } from '../../worker/keep/create.ts';
 import { recordFiles } from '../../worker/keep/record.ts';
 import { parseManifest } from '../../worker/vm/release.ts';
-import { machineRuns, run, saveSession, screen, useApp } from './browser.ts';
+import { machineRuns, makeCheckpoint, run, saveSession, screen, shoot, useApp } from './browser.ts';
 import {
   addFile,
   kept,
@@ -14,7 +14,6 @@ import {
   recordOf,
   row,
   sessionFile,
-  shoot,
   spoil,
   writeRecord,
 } from './session-page.ts';
@@ -62,7 +61,7 @@ test('a record that cannot be read is told, removed on demand, and the others wo
   await row(page, 'A session that cannot be read')
     .getByText('It is left as it is until you remove it')
     .waitFor();
-  await shoot(page, 'unreadable');
+  await shoot(page, 'unreadable', true);
 
   const others = (await kept(page)).filter((one) => !one.includes(nothing));
   await row(page, 'A session that cannot be read')
@@ -104,7 +103,7 @@ test.each(['remove', 'overwrite'] as const)(
     await page.getByRole('heading', { name: UNOPENED }).waitFor();
     await page.getByText('The session stays in the list, whatever you choose.').waitFor();
     await page.getByRole('button', { name: 'Start a fresh machine' }).waitFor();
-    await shoot(page, `spoilt-${how}`);
+    await shoot(page, `spoilt-${how}`, true);
     await page.getByRole('button', { name: 'Go back to a checkpoint' }).click();
     await page.getByRole('dialog').getByText('<b>bold</b>').waitFor();
     await page.keyboard.press('Escape');
@@ -124,10 +123,7 @@ describe('with a machine', () => {
   test('what was saved last is damaged: a checkpoint and the disk are still there', async () => {
     const page = await app.open('/playground');
     await machineRuns(page);
-    await page.keyboard.press('Control+Shift+Z');
-    await page.getByLabel('Name of the checkpoint').fill('all is well');
-    await page.getByRole('button', { name: 'Make a checkpoint' }).click();
-    await page.getByText('Saved: all is well').waitFor({ timeout: 60_000 });
+    await makeCheckpoint(page, 'all is well');
     await page.keyboard.press('Escape');
     await run(page, 'echo precious > /root/precious; sync');
     await saveSession(page);

@@ -7,8 +7,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { SESSION_LIMITS } from '../../worker/keep/session-file.ts';
 import { TAMPERED } from '../../worker/keep/tampering.ts';
-import { useApp } from './browser.ts';
-import { addFile, kept, listText, namedSession, row, sessionFile, shoot } from './session-page.ts';
+import { shoot, useApp } from './browser.ts';
+import { addFile, kept, listText, namedSession, row, sessionFile } from './session-page.ts';
 import { bomb, crowd } from './zip-attacks.ts';
 
 const app = useApp();
@@ -75,7 +75,7 @@ test('what is no session, cut off, damaged or too large is refused', async () =>
     ['liar.drydock', await bomb(100, 'session.json'), 'damaged'],
     ['crowd.drydock', crowd(1e5), 'too large'],
   ]);
-  await shoot(page, 'refused');
+  await shoot(page, 'refused', true);
   await page.close();
 });
 
@@ -116,7 +116,7 @@ test('what a file says is shown as text, and cut to what fits', async () => {
   expect(second.length).toBeLessThanOrEqual(200);
   expect(await page.locator('main img, main script').count()).toBe(0);
   expect(await page.evaluate(() => 'bad' in globalThis)).toBe(false);
-  await shoot(page, 'hostile');
+  await shoot(page, 'hostile', true);
   const download = page.waitForEvent('download');
   await hostile.getByRole('button', { name: 'Export' }).click();
   expect((await download).suggestedFilename()).toMatch(/^[^/<>"]+\.drydock$/);

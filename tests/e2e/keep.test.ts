@@ -1,15 +1,8 @@
 /** What a user keeps: the machine after a reload, at a checkpoint, and from another tab. */
-import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, run, saveSession, screen, shows, useApp } from './browser.ts';
+import { machineRuns, makeCheckpoint, run, saveSession, screen, shoot, shows, useApp } from './browser.ts';
 
 const app = useApp();
-
-const shots = process.env.DRYDOCK_SHOTS;
-
-async function shoot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png` });
-}
 
 test('after a reload the machine goes on, its programs running', async () => {
   const page = await app.open('/playground', 'kept');
@@ -24,16 +17,10 @@ test('after a reload the machine goes on, its programs running', async () => {
   await shoot(page, 'continued');
 
   // A checkpoint, something broken, and back.
-  await page.keyboard.press('Control+Shift+Z');
-  await page.getByLabel('Name of the checkpoint').fill('all is well');
-  await page.getByRole('button', { name: 'Make a checkpoint' }).click();
-  await page.getByText('Saved: all is well').waitFor({ timeout: 60_000 });
+  await makeCheckpoint(page, 'all is well');
   await page.keyboard.press('Escape');
   await run(page, 'docker rm -f web; rm -rf /etc/docker');
-  await page.keyboard.press('Control+Shift+Z');
-  await page.getByLabel('Name of the checkpoint').fill('broken');
-  await page.getByRole('button', { name: 'Make a checkpoint' }).click();
-  await page.getByText('Saved: broken').waitFor({ timeout: 60_000 });
+  await makeCheckpoint(page, 'broken');
   await page.getByRole('slider', { name: 'Checkpoint' }).press('Home');
   await page.getByRole('dialog').getByText('all is well').waitFor();
   await shoot(page, 'rewind');

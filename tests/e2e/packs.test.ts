@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
-import { machineRuns, shows, useApp } from './browser.ts';
+import { drop, machineRuns, shows, useApp } from './browser.ts';
 import { bomb, crowd } from './zip-attacks.ts';
 
 const app = useApp();
@@ -147,14 +147,7 @@ test('a folder that is dropped on the page is a pack', async () => {
   writeFileSync(join(course, 'hello', 'square.svg'), SVG);
   const page = await app.open('/');
   await page.getByRole('button', { name: 'Add a lesson pack' }).waitFor();
-  const devtools = await page.context().newCDPSession(page);
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', {
-      type,
-      x: 300,
-      y: 300,
-      data: { items: [], files: [course], dragOperationsMask: 1 },
-    });
+  await drop(page, course);
   await page.getByRole('heading', { name: 'A lesson from a pack' }).waitFor();
   await page.getByText('my-course').first().waitFor();
   expect(app.takeErrors()).toEqual([]);

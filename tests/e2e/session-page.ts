@@ -27,18 +27,6 @@ export async function addFile(page: Page, file: Blob | string, name = 'mine.dryd
   await (await chooser).setFiles(chosen);
 }
 
-/** Drops files from the disk on the page. */
-export async function drop(page: Page, ...paths: string[]): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await devtools.send('Input.dispatchDragEvent', {
-      type,
-      x: 300,
-      y: 300,
-      data: { items: [], files: paths, dragOperationsMask: 1 },
-    });
-}
-
 export function row(page: Page, name: string): Locator {
   return page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
 }
@@ -143,10 +131,4 @@ export async function spoil(
     },
     [id, names, how] as const,
   );
-}
-
-const shots = process.env.DRYDOCK_SHOTS;
-
-export async function shoot(page: Page, name: string): Promise<void> {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
 }

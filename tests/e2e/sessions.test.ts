@@ -7,8 +7,8 @@ import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { faults } from './axe.ts';
 import { launchChromium } from '../served-app.ts';
-import { machineRuns, run, screen, useApp } from './browser.ts';
-import { addFile, drop, kept, listText, namedSession, row, sessionFile, shoot } from './session-page.ts';
+import { drop, machineRuns, run, screen, shoot, useApp } from './browser.ts';
+import { addFile, kept, listText, namedSession, row, sessionFile } from './session-page.ts';
 
 const app = useApp();
 const folder = mkdtempSync(join(tmpdir(), 'drydock-sessions-'));
@@ -92,7 +92,7 @@ test('files that are dropped are added, one is refused, and what was deleted sta
   const alert = page.getByRole('alert');
   await alert.getByText('none.drydock was not added. This file is no session of Drydock').waitFor();
   await alert.getByText('could not be read. Choose it again; a folder cannot be added.').waitFor();
-  await shoot(page, 'dropped');
+  await shoot(page, 'dropped', true);
   await row(page, 'One (imported)').getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Undo' }).waitFor();
   await page.reload();
@@ -117,7 +117,7 @@ test('a link is asked about, then its file is fetched from another site that all
   await page.goto(`${app.app.url}?session=https://open.example/linked.drydock`);
   await page.getByText('https://open.example/linked.drydock').waitFor();
   await page.getByText('None yet').waitFor();
-  await shoot(page, 'link');
+  await shoot(page, 'link', true);
   expect(fetched).toBe(0);
   await page.getByRole('button', { name: 'Fetch it' }).click();
   await row(page, 'Linked (imported)').waitFor();
@@ -161,7 +161,7 @@ test('a link that leads to nothing says why, and what to do', async () => {
     await page.getByRole('button', { name: 'Fetch it' }).click();
     await page.getByRole('alert').getByText(message).waitFor();
   }
-  await shoot(page, 'link-refused');
+  await shoot(page, 'link-refused', true);
   for (const link of [
     'javascript:alert(1)',
     'data:,x',
@@ -199,7 +199,7 @@ test('a browser that keeps nothing says so, and what is added lasts as long as t
   await copy.getByRole('button', { name: 'Delete' }).click();
   await page.getByRole('button', { name: 'Undo' }).click();
   await copy.waitFor();
-  await shoot(page, 'keeps-nothing');
+  await shoot(page, 'keeps-nothing', true);
   await page.reload();
   await page.getByText('None yet').waitFor();
   expect(errors).toEqual([]);

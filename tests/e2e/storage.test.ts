@@ -1,7 +1,7 @@
 /** The browser's storage runs full, or is cleared, while a machine runs. */
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, run, saveSession, screen, useApp } from './browser.ts';
+import { machineRuns, run, saveSession, screen, shoot, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -46,7 +46,7 @@ test('the user is warned before storage is full, told when it is, and what is de
 
   await page.getByRole('link', { name: 'not saved: see why' }).click();
   await page.getByRole('alert').getByText('is not being saved').waitFor();
-  if (process.env.DRYDOCK_SHOTS) await page.screenshot({ path: `${process.env.DRYDOCK_SHOTS}/full.png` });
+  await shoot(page, 'full');
   await page
     .locator('li', { hasNotText: 'open in this tab' })
     .getByRole('button', { name: 'Delete' })
@@ -76,7 +76,7 @@ test('a session that the browser has cleared is saved again, whole', async () =>
   await devtools.send('Storage.clearDataForOrigin', { origin: origin(), storageTypes: 'all' });
   await run(page, 'echo more > /root/more; sync');
   await page.getByText('The browser has cleared what was saved').waitFor({ timeout: 120_000 });
-  if (process.env.DRYDOCK_SHOTS) await page.screenshot({ path: `${process.env.DRYDOCK_SHOTS}/cleared.png` });
+  await shoot(page, 'cleared');
   await saveSession(page);
   await page.reload();
   await machineRuns(page);

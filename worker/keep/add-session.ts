@@ -5,7 +5,7 @@ import { SessionFolder } from './files.ts';
 import { parseRecord } from './keeper.ts';
 import { mapFiles } from './map-files.ts';
 import type { SessionRecord } from './record.ts';
-import type { SessionStore } from './store.ts';
+import { removeSession, type SessionStore } from './store.ts';
 
 /** Of a session's name; see `sessionRecord`. */
 const NAME_LENGTH = 100;
@@ -21,10 +21,11 @@ const ADDING_MILLISECONDS = 3_600_000;
  * @throws what `fill` throws; DrydockError `storage-full`. Nothing of the session is left then.
  */
 export async function addSession(
-  { records, files }: SessionStore,
+  store: SessionStore,
   record: SessionRecord,
   fill: (folder: SessionFolder) => Promise<SessionRecord>,
 ): Promise<string> {
+  const { records, files } = store;
   const id = randomUuid();
   const now = Date.now();
   const fresh = { id, owner: undefined, deleted: undefined, created: now, saved: now };
@@ -39,11 +40,7 @@ export async function addSession(
     });
     return id;
   } catch (error) {
-    // The record goes last, or nobody would know any more of files that stay.
-    await files
-      .removeAll(id)
-      .then(() => records.change(id, () => undefined))
-      .catch(() => undefined);
+    await removeSession(store, id).catch(() => undefined);
     throw error instanceof DrydockError && error.code === 'storage-full' ? noRoom(error) : error;
   }
 }

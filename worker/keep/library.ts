@@ -6,7 +6,7 @@ import { createSession, type NewSession } from './create.ts';
 import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
 import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
 import type { SessionLock } from './session-lock.ts';
-import type { SessionStore } from './store.ts';
+import { removeSession, type SessionStore } from './store.ts';
 
 /** How long a deleted session can be had back, in milliseconds: longer than the page offers it. */
 export const UNDO_MILLISECONDS = 60_000;
@@ -92,10 +92,9 @@ export class Library {
     await this.#change(id, (record) => ({ ...record, deleted: undefined }));
   }
 
-  /** Removes a session for good, a damaged one too. The record goes last, or nobody would know of files that stay. */
-  async destroy(id: string): Promise<void> {
-    await this.store.files.removeAll(id);
-    await this.store.records.change(id, () => undefined);
+  /** See `removeSession`. */
+  destroy(id: string): Promise<void> {
+    return removeSession(this.store, id);
   }
 
   /**

@@ -35,6 +35,12 @@ export interface SessionStore {
   lasting: 'browser' | 'process';
 }
 
+/** Removes a session for good, a damaged one too. The record goes last, or nobody would know of files that stay. */
+export async function removeSession({ files, records }: SessionStore, id: string): Promise<void> {
+  await files.removeAll(id);
+  await records.change(id, () => undefined);
+}
+
 export function missingFile(path: string): DrydockError {
   const name = path.slice(path.indexOf('/') + 1);
   return new DrydockError('damaged-file', `The file ${name} of the saved session is gone.`, { file: path });
