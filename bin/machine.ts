@@ -1,19 +1,23 @@
 /**
- * `npm run machine`: a Drydock machine without a browser. The same snapshot and the same `Machine` as in
+ * `npm run machine`: Drydock machines without a browser. The same snapshot and the same `Machine` as in
  * the app, so it is the quickest way to try anything, for authors and for CI.
  *
  *   npm run --silent machine -- exec [--timeout S] [--json] 'SCRIPT'   (`-`: the script is on standard input)
+ *   npm run --silent machine -- exec --nodes 3 --node node2 'ping -c 1 node3'
  *   npm run --silent machine -- shell                                   (Ctrl+] leaves it)
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { proxy } from 'comlink';
 import { buildImage } from '../images/build.ts';
-import { FolderSource } from '../worker/node/folder-source.ts';
-import type { ProfileName } from '../worker/protocol.ts';
-import { Machine } from '../worker/vm/machine.ts';
+import { NODE_NAMES, type NodeName } from '../worker/net/lan.ts';
+import { Cluster } from '../worker/node/cluster.ts';
+import type { MachineEvent, ProfileName } from '../worker/protocol.ts';
 
-const USAGE = `usage: npm run machine -- exec [--timeout SECONDS] [--json] [--profile standard|small] SCRIPT|-
-       npm run machine -- shell [--profile standard|small]`;
+const USAGE = `usage: npm run machine -- exec [--timeout SECONDS] [--json] [MACHINES] SCRIPT|-
+       npm run machine -- shell [MACHINES]
+MACHINES: [--nodes 1..${NODE_NAMES.length}] [--node NAME] [--profile standard|small]
+  --nodes: how many machines there are, on one network; --node: which of them is meant (node1)`;
 
 /** Ctrl+], telnet's escape: everything else belongs to the machine. */
 const LEAVE = 0x1d;
@@ -23,34 +27,38 @@ const { values, positionals } = parseArgs({
   options: {
     timeout: { type: 'string', default: '60' },
     json: { type: 'boolean', default: false },
+    nodes: { type: 'string', default: '1' },
+    node: { type: 'string', default: 'node1' },
     profile: { type: 'string', default: 'standard' },
   },
 });
 const [action, script] = positionals;
 const timeout = Number(values.timeout);
+const names = NODE_NAMES.slice(0, Number(values.nodes));
+const name = names.find((one) => one === values.node);
 
-if (action === 'exec' && script !== undefined && timeout > 0) {
-  process.exitCode = await exec(script === '-' ? await text(process.stdin) : script);
+if (!name) {
+  console.error(`There is no ${values.node} among ${names.join(', ') || 'no nodes'}.\n${USAGE}`);
+  process.exitCode = 2;
+} else if (action === 'exec' && script !== undefined && timeout > 0) {
+  process.exitCode = await exec(name, script === '-' ? await text(process.stdin) : script);
 } else if (action === 'shell' && process.stdin.isTTY) {
-  await shell();
+  await shell(name);
 } else {
   console.error(action === 'shell' ? 'shell needs a terminal on standard input' : USAGE);
   process.exitCode = 2;
 }
 
-async function restore(): Promise<Machine> {
-  const machine = new Machine({
-    source: new FolderSource(await buildImage()),
-    profile: values.profile as ProfileName,
-  });
-  await machine.load();
-  return machine;
+async function start(): Promise<Cluster> {
+  const cluster = new Cluster(await buildImage());
+  await cluster.start(names.length, values.profile as ProfileName);
+  return cluster;
 }
 
-async function exec(source: string): Promise<number> {
-  const machine = await restore();
+async function exec(node: NodeName, source: string): Promise<number> {
+  const cluster = await start();
   try {
-    const result = await machine.exec(source, { timeout });
+    const result = await cluster.node(node).exec(source, { timeout });
     if (values.json) {
       console.log(JSON.stringify(result));
     } else {
@@ -60,33 +68,36 @@ async function exec(source: string): Promise<number> {
     }
     return result.exitCode;
   } finally {
-    await machine.destroy();
+    await cluster.destroy();
   }
 }
 
-async function shell(): Promise<void> {
-  const machine = await restore();
+async function shell(node: NodeName): Promise<void> {
+  const cluster = await start();
+  const machine = cluster.node(node);
   const { stdin, stdout } = process;
   const resize = (): void => {
-    machine.resize(0, stdout.columns, stdout.rows);
+    void machine.resize(0, stdout.columns, stdout.rows);
   };
-  machine.subscribe((event) => {
-    if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
-    if (event.type === 'state' && event.state === 'off')
-      console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
-  });
-  console.error('A Drydock machine. Ctrl+] leaves it.');
+  await machine.subscribe(
+    proxy((event: MachineEvent) => {
+      if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
+      if (event.type === 'state' && event.state === 'off')
+        console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
+    }),
+  );
+  console.error(`A Drydock machine, ${node} of ${names.length}. Ctrl+] leaves it.`);
   resize();
   stdout.on('resize', resize);
-  machine.send(0, Uint8Array.of(0x0d));
+  await machine.send(0, Uint8Array.of(0x0d));
   stdin.setRawMode(true);
   await new Promise<void>((resolve) => {
     stdin.on('data', (bytes: Buffer) => {
       if (bytes.includes(LEAVE)) resolve();
-      else machine.send(0, bytes);
+      else void machine.send(0, bytes);
     });
   });
   stdin.setRawMode(false);
   stdin.pause();
-  await machine.destroy();
+  await cluster.destroy();
 }

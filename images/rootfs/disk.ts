@@ -55,7 +55,8 @@ export const disk = step({
     try {
       report('unpacking');
       const tar = join(needs.rootfs, 'rootfs.tar');
-      await asRoot(owners, 'tar', ['-C', root, '--numeric-owner', '--exclude=./dev/*', '-xf', tar]);
+      const left = NOT_UNPACKED.map((pattern) => `--exclude=${pattern}`);
+      await asRoot(owners, 'tar', ['-C', root, '--numeric-owner', ...left, '-xf', tar]);
       mkdirSync(join(output, 'firmware'));
       for (const file of ['bios.bin', 'vgabios-stdvga.bin']) {
         cpSync(join(root, 'usr/share/seabios', file), join(output, 'firmware', file));
@@ -82,6 +83,9 @@ export const disk = step({
     }
   },
 });
+
+/** The keys would be the same on every machine. */
+const NOT_UNPACKED = ['./dev/*', './etc/ssh/ssh_host_*'];
 
 /** Their content in a package is for machines with a network or a history. */
 const NOT_KEPT = [

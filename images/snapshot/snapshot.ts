@@ -54,6 +54,25 @@ const QUIET = `ctr --namespace moby content prune references
 journalctl --rotate -q; journalctl --vacuum-size=1K -q; sync
 curl -sf --unix-socket /var/run/docker.sock http://docker/info >/dev/null`;
 
+/**
+ * Notes where in its memory the Engine has its id, which it reads once, at its start: a machine that becomes another
+ * node gets another one without a restart of the Engine (`worker/vm/identity.ts`). Go moves nothing in memory.
+ */
+const FIND_ENGINE_ID = String.raw`mkdir -p /run/drydock
+perl -e '
+my ($pid, $id) = @ARGV;
+open(my $maps, "<", "/proc/$pid/maps") or die "maps: $!";
+open(my $memory, "<", "/proc/$pid/mem") or die "mem: $!";
+while (<$maps>) {
+  /^([0-9a-f]+)-([0-9a-f]+) rw/ or next;
+  my ($from, $to) = (hex $1, hex $2);
+  sysseek($memory, $from, 0);
+  sysread($memory, my $bytes, $to - $from) or next;
+  for (my $at = index($bytes, $id); $at >= 0; $at = index($bytes, $id, $at + 1)) { print $from + $at, "
+" }
+}' "$(cat /run/docker.pid)" "$(cat /var/lib/docker/engine-id)" > /run/drydock/engine-id
+test -s /run/drydock/engine-id`;
+
 const DROP_CACHES = 'sync; echo 3 > /proc/sys/vm/drop_caches; echo 1 > /proc/sys/vm/compact_memory';
 
 /** Overwrites memory with zeros: as much as the lines `kinds` of meminfo say, but for `spare` megabytes. */
@@ -148,6 +167,7 @@ export function snapshot(profile: ProfileName): Step {
           await run(script);
         }
         await run(QUIET);
+        await run(FIND_ENGINE_ID);
         report('clearing memory');
         await run(CLEAR_MEMORY);
         await run(CHECK);

@@ -22,14 +22,12 @@ import {
 } from './ethernet.ts';
 import { echoReply, parseUnreachable, unreachable, Unreachable } from './icmp.ts';
 import { IPV4_HEADER, parseIpv4, Protocol, writeIpv4, type Ipv4Packet } from './ipv4.ts';
+import { GATEWAY_ADDRESS, GATEWAY_MAC, LAN_MTU } from './lan.ts';
 import { Neighbours } from './neighbours.ts';
 import type { TcpConnection } from './tcp-connection.ts';
 import { Tcp, type ConnectTarget } from './tcp.ts';
 import { encodeUdp, parseUdp } from './udp.ts';
 
-const DEFAULT_MAC = '52:54:00:86:00:01';
-const DEFAULT_ADDRESS = '192.168.86.1';
-const DEFAULT_MTU = 1500;
 
 /** Frames of one connection in flight. The guest's ring has 1024 places for all of them, and drops what finds none. */
 const DEFAULT_BURST = 64;
@@ -65,7 +63,7 @@ export class Gateway {
   #destroyed = false;
 
   constructor(options: GatewayOptions) {
-    const { addresses = [DEFAULT_ADDRESS], mac = DEFAULT_MAC, clock = systemClock } = options;
+    const { addresses = [GATEWAY_ADDRESS], mac = GATEWAY_MAC, clock = systemClock } = options;
     const [address, ...others] = addresses;
     this.#emit = options.send;
     this.#mac = valid(parseMac(mac), mac);
@@ -88,7 +86,7 @@ export class Gateway {
     this.#tcp = new Tcp({
       clock,
       counters: this.counters,
-      mtu: options.mtu ?? DEFAULT_MTU,
+      mtu: options.mtu ?? LAN_MTU,
       burst: options.burst ?? DEFAULT_BURST,
       address: this.#address,
       initialSequence: options.initialSequence ?? randomSequence,

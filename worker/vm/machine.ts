@@ -19,12 +19,17 @@ import type {
   ProfileName,
 } from '../protocol.ts';
 import type { Hub } from '../hub/hub.ts';
+import { SOUND_CABLE, type CableQuality } from '../net/cable.ts';
+import type { NodeName } from '../net/lan.ts';
+import { PacketCapture, type PacketCaptureProgress } from '../net/packet-capture.ts';
+import type { Lan } from '../net/switch.ts';
 import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
 import { ChunkStore } from './chunks.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
 import { Hardware } from './hardware.ts';
+import { become } from './identity.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
 import { Overlay } from './overlay.ts';
 import type { ReleaseFile } from '../release-file.ts';
@@ -51,6 +56,10 @@ const RESET_TERMINAL = Uint8Array.of(0x1b, 0x63);
 export interface MachineOptions {
   source: ReleaseSource;
   profile?: ProfileName;
+  /** Which of the nodes of a LAN it is. Default node1. */
+  node?: NodeName;
+  /** The LAN that its cable leads to; without, there is nobody but its gateway. */
+  lan?: Lan | undefined;
   /** Whether `checkpoint` will be asked for: compiled code is then kept for it, in memory. */
   checkpoints?: boolean;
   /** Where the machine comes from and what it is handed over to all the time; without, it is gone with its process. */
@@ -88,6 +97,8 @@ interface Reading {
 export class Machine {
   readonly #source: ReleaseSource;
   readonly #profileName: ProfileName;
+  readonly #node: NodeName;
+  readonly #lan: Lan | undefined;
   readonly #keepsCode: boolean;
   readonly #keeping: Keeping | undefined;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
@@ -105,10 +116,15 @@ export class Machine {
   /** Why a read of the disk is held, until it is tried again. */
   #stall: DrydockError | undefined;
   #memory: MachineStatistics['memory'];
+  #cable = SOUND_CABLE;
+  #packets: PacketCapture | undefined;
   #reading: Reading = { at: 0, instructions: 0, busy: 0 };
 
-  constructor({ source, profile = 'standard', checkpoints = false, keeping }: MachineOptions) {
+  constructor(options: MachineOptions) {
+    const { source, profile = 'standard', node = 'node1', lan, checkpoints = false, keeping } = options;
     this.#source = source;
+    this.#node = node;
+    this.#lan = lan;
     this.#keepsCode = checkpoints || keeping !== undefined;
     this.#keeping = keeping;
     this.#profileName = profile;
@@ -263,6 +279,47 @@ export class Machine {
     else await setClock(agent);
   }
 
+  /** Pulls the plug: the machine is off at once, and its disk as it was at that moment. */
+  async cutPower(): Promise<void> {
+    this.#expect('running', 'paused', 'waiting-for-disk');
+    const hardware = this.#live();
+    this.#stall = undefined;
+    this.#enter('off');
+    await hardware.emulator.stop();
+    hardware.abandon();
+  }
+
+  /** Boots a machine that is off, from its disk. */
+  async powerOn(): Promise<void> {
+    this.#expect('off');
+    await this.#bootAgain(this.#live(), 'The machine did not start.');
+  }
+
+  /** Changes the machine's network cable, until it is changed again: a reset leaves it as it is. */
+  setCable(quality: CableQuality): void {
+    this.#cable = quality;
+    if (this.#hardware) this.#hardware.cable.quality = quality;
+  }
+
+  /** Begins to capture what passes the machine's network card; what was captured before is forgotten. */
+  startPacketCapture(): void {
+    this.#packets = new PacketCapture();
+    if (this.#hardware) this.#hardware.cable.capture = this.#packets;
+  }
+
+  /** How far the capture is; undefined when none was begun. */
+  packetCapture(): PacketCaptureProgress | undefined {
+    return this.#packets?.progress;
+  }
+
+  /** Ends the capture. @returns it as a pcap file; undefined when none was begun */
+  endPacketCapture(): Uint8Array<ArrayBuffer> | undefined {
+    const file = this.#packets?.file();
+    this.#packets = undefined;
+    if (this.#hardware) this.#hardware.cable.capture = undefined;
+    return file;
+  }
+
   async destroy(): Promise<void> {
     if (this.#state === 'destroyed') return;
     this.#enter('destroyed');
@@ -389,7 +446,15 @@ export class Machine {
       this.#stall = error;
       if (this.#state === 'running') this.#waitForDisk(error);
     };
-    const hardware = await Hardware.create({ memoryBytes: profile.memoryBytes, disk, engine, boot });
+    const hardware = await Hardware.create({
+      memoryBytes: profile.memoryBytes,
+      disk,
+      engine,
+      boot,
+      lan: this.#lan,
+    });
+    hardware.cable.quality = this.#cable;
+    hardware.cable.capture = this.#packets;
     hardware.serveHub(async (request) => {
       const hub = await this.#openHub(manifest).catch(unavailable);
       return hub instanceof Response ? hub : hub.fetch(request);
@@ -473,7 +538,9 @@ export class Machine {
     }
     const screens = saved?.screens ?? profile.consoles;
     screens.forEach((text, index) => {
-      this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(text) });
+      // In the snapshot it is node1 that has greeted its user.
+      const shown = saved ? text : text.replaceAll('node1', this.#node);
+      this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(shown) });
     });
     await this.#wake(hardware);
   }
@@ -520,6 +587,7 @@ export class Machine {
   async #settle({ agent }: Hardware): Promise<void> {
     try {
       await settle(agent);
+      if (this.#node !== 'node1') await become(agent, this.#node);
     } catch (error) {
       throw this.#stall ?? error;
     }
@@ -540,18 +608,21 @@ export class Machine {
 
   /** The guest rebooted: a cold start on the same disk, with the kernel's messages in the first terminal. */
   async #reboot(old: Hardware): Promise<void> {
-    if (old !== this.#hardware || !this.#loaded || this.#state === 'loading') return;
+    if (old !== this.#hardware || this.#state === 'loading') return;
+    await this.#bootAgain(old, 'The machine did not come back after its reboot.').catch(() => undefined);
+  }
+
+  /** Puts hardware that boots from the same disk in the place of `old`. */
+  async #bootAgain(old: Hardware, failure: string): Promise<void> {
     this.#enter('loading');
     try {
+      if (!this.#loaded || !this.#chunks) throw new DrydockError('wrong-state', 'The machine has no disk.');
       await old.emulator.stop();
       const { overlay, byteLength: bytes } = old.disk;
       await old.destroy();
-      if (!this.#chunks) throw new DrydockError('wrong-state', 'The machine has no disk.');
       await this.#boot(this.#loaded, { chunks: this.#chunks, bytes, overlay });
     } catch (error) {
-      await this.#fail(error, 'restore-failed', 'The machine did not come back after its reboot.').catch(
-        () => undefined,
-      );
+      await this.#fail(error, 'restore-failed', failure);
     }
   }
 

@@ -1,5 +1,7 @@
 # ~/.bashrc of a Drydock machine
-PS1='\[\e[1;32m\]\u@\h\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]\$ '
+# bash asks for the host's name only once, and a node gets its name while the shell runs.
+PROMPT_COMMAND='read -r HOSTNAME </proc/sys/kernel/hostname'
+PS1='\[\e[1;32m\]\u@${HOSTNAME}\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]\$ '
 HISTCONTROL=ignoreboth
 HISTSIZE=10000
 shopt -s checkwinsize histappend
