@@ -33,7 +33,7 @@ export default defineConfig({
           testTimeout: 120_000,
         },
       },
-      heavy('vm', 300_000, 300_000, 2),
+      heavy('vm', 300_000, 600_000, 2),
       heavy('lessons', 180_000, 900_000),
       heavy('images', 180_000, 900_000, 2),
       heavy('e2e', 300_000, 600_000),

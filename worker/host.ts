@@ -4,25 +4,34 @@
  */
 import { proxy, type ProxyMarked } from 'comlink';
 import type { LoadOptions, MachineEvent } from './protocol.ts';
+import { FrameLink } from './net/frame-link.ts';
 import { RemoteKeeping } from './keep/remote-keeping.ts';
 import { RemoteSource } from './remote-source.ts';
 import { Machine } from './vm/machine.ts';
 
+/** What the page connects a machine to. */
+export interface HostPorts {
+  /** Gets the machine's events as `MachineEvent`. */
+  events: MessagePort;
+  /** `DownloadHost.serve` has the other end. */
+  downloads: MessagePort;
+  /** The machine's network cable; `LanHost.plug` has the other end. */
+  lan: MessagePort;
+  /** `Sessions.connect` has the other end; without, the machine is not kept. */
+  keeping: MessagePort | undefined;
+}
+
 export const host = {
-  /**
-   * Creates a machine, not loaded yet. Its events go to `events` as `MachineEvent`; it downloads through
-   * `downloads`, which `DownloadHost.serve` has the other end of, and is kept through `keeping`, which
-   * `Sessions.connect` has the other end of.
-   */
+  /** Creates a machine, not loaded yet. */
   open(
-    { release, profile }: LoadOptions,
-    events: MessagePort,
-    downloads: MessagePort,
-    keeping?: MessagePort,
+    { release, profile, node }: LoadOptions,
+    { events, downloads, lan, keeping }: HostPorts,
   ): Machine & ProxyMarked {
     const machine = new Machine({
       source: new RemoteSource(release, downloads),
       profile,
+      node,
+      lan: new FrameLink(lan),
       keeping: keeping && new RemoteKeeping(keeping),
     });
     machine.subscribe((event: MachineEvent) => {

@@ -6,6 +6,7 @@
 import type { Remote } from 'comlink';
 import type { WireError } from './error.ts';
 import type { Suggestions } from './hub/suggestions.ts';
+import type { NodeName } from './net/lan.ts';
 import type { Machine } from './vm/machine.ts';
 
 /** Where a machine is in its life. `failed` can be left by `reset`, `destroyed` by nothing. */
@@ -50,6 +51,8 @@ export interface LoadOptions {
   release: string;
   /** Memory profile of the release: `standard` or `small`. */
   profile: ProfileName;
+  /** Which node of the session's LAN it is. */
+  node: NodeName;
 }
 
 export type ProfileName = 'standard' | 'small';

@@ -1,6 +1,14 @@
 /** The dialog that is open, if any: they are modal, so there is at most one. */
 export type DialogName =
-  'palette' | 'shortcuts' | 'reset' | 'start-over' | 'restart-step' | 'delete-image' | 'rewind';
+  | 'palette'
+  | 'shortcuts'
+  | 'reset'
+  | 'start-over'
+  | 'restart-step'
+  | 'delete-image'
+  | 'rewind'
+  | 'nodes'
+  | 'remove-node';
 
 class Dialogs {
   open = $state.raw<DialogName>();

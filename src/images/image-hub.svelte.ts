@@ -161,9 +161,13 @@ class ImageHub {
   }
 
   #open(): HubClient {
-    const client: HubClient = (this.#client ??= new HubClient(releaseUrl(), session.profile, (error) => {
-      if (client === this.#client) this.#fail(error);
-    }));
+    const client: HubClient = (this.#client ??= new HubClient(
+      releaseUrl(),
+      session.current.profile,
+      (error) => {
+        if (client === this.#client) this.#fail(error);
+      },
+    ));
     return client;
   }
 

@@ -12,26 +12,31 @@ import { WorkerLink } from '../../worker/worker-link.ts';
 
 installErrorTransfer();
 
+/** What a machine is connected to. */
+export interface MachinePorts {
+  /** Leads to what keeps the machine; undefined where nothing can be kept. */
+  keeping: MessagePort | undefined;
+  /** The machine's network cable. */
+  lan: MessagePort;
+}
+
 export class MachineClient {
   readonly #runner: WorkerLink<Host>;
   readonly #downloader: WorkerLink<DownloadHost>;
   readonly #events = new MessageChannel();
   readonly #machine: Promise<RemoteMachine>;
 
-  /**
-   * `onBroken` is told when one of the workers breaks down: the machine is lost then. At the other end of `keeping` is
-   * what keeps the machine, if anything does.
-   */
+  /** `onBroken` is told when one of the workers breaks down: the machine is lost then. */
   constructor(
     options: LoadOptions,
     onEvent: (event: MachineEvent) => void,
     onBroken: (error: DrydockError) => void,
-    keeping?: MessagePort,
+    { keeping, lan }: MachinePorts,
   ) {
     this.#runner = new WorkerLink<Host>(
       new Worker(new URL('../../worker/machine.worker.ts', import.meta.url), {
         type: 'module',
-        name: 'machine',
+        name: options.node,
       }),
       'the machine',
     );
@@ -57,9 +62,12 @@ export class MachineClient {
       (host) =>
         host.open(
           options,
-          transfer(events, [events]),
-          transfer(downloads.port2, [downloads.port2]),
-          keeping && transfer(keeping, [keeping]),
+          transfer({ events, downloads: downloads.port2, lan, keeping }, [
+            events,
+            downloads.port2,
+            lan,
+            ...(keeping ? [keeping] : []),
+          ]),
         ) as Promise<unknown> as Promise<RemoteMachine>,
     );
     this.#machine.catch(() => undefined);

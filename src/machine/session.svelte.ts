@@ -1,423 +1,369 @@
 /**
- * The machine of this tab, as the page sees it. It outlives the pages that show it: going to the start page
- * and back finds the machine as it was. Components read `state`, `statistics` and `pack`; all that changes
- * the machine goes through here, one operation at a time.
+ * The machines of this tab, one to five on a LAN. They outlive the pages that show them: going to the start page and
+ * back finds them as they were. What concerns one machine is in `node.svelte.ts`; what concerns all of them, and which
+ * there are, is here.
  */
-import { asDrydockError, fromWire } from '../../worker/error.ts';
-import type { Suggestions } from '../../worker/hub/suggestions.ts';
-import type {
-  ConsoleIndex,
-  ExecOptions,
-  ExecResult,
-  LoadProgress,
-  MachineEvent,
-  MachineState,
-  MachineStatistics,
-  ProfileName,
-} from '../../worker/protocol.ts';
+import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
+import type { ExecOptions, ExecResult, ProfileName } from '../../worker/protocol.ts';
 import { Listeners } from '../app/listeners.ts';
 import { missingCapabilities } from './capability.ts';
-import { MachineClient } from './client.ts';
-import { OutputBuffer, type OutputListener } from './output-buffer.ts';
-import { releaseUrl } from './release-facts.ts';
-import {
-  CONSOLES,
-  type LoadCause,
-  type PackProgress,
-  type Phase,
-  type SessionState,
-} from './session-state.ts';
+import { LanClient } from './lan-client.ts';
+import type { LoadCause, Phase } from './node-state.ts';
+import { MachineNode } from './node.svelte.ts';
 
 const STATISTICS_MILLISECONDS = 2000;
 
-/** After this long without news the download of the boot pack is taken for failed. */
-const PACK_SILENCE_MILLISECONDS = 15_000;
+const FIRST: NodeName = 'node1';
 
-const FRESH: Origin = { cause: 'start', port: undefined, machineId: undefined };
-
-const AT_THE_START: LoadProgress = { stage: 'manifest', loadedBytes: 0, totalBytes: 0 };
-
-/** Where a machine comes from. */
-export interface Origin {
-  cause: 'start' | 'continue' | 'boot';
+/** A machine to load, and where it comes from. */
+export interface NodeOrigin {
+  name: NodeName;
+  profile: ProfileName;
   /** What the machine is kept through; undefined where nothing can be kept. */
   port: MessagePort | undefined;
-  /** Of a machine that comes back: its memory profile. */
-  profile?: ProfileName;
-  /** Of a machine that comes back: the number that it had. */
+}
+
+/** Where the machines come from. */
+export interface Origin {
+  cause: 'start' | 'continue' | 'boot';
+  nodes: NodeOrigin[];
+  /** Of machines that come back: the number that they had. */
+  machineId: number | undefined;
+}
+
+/** Which machines there were at a moment, and the number that they had, if they had one. */
+export interface Moment {
+  nodes: Omit<NodeOrigin, 'port'>[];
   machineId: number | undefined;
 }
 
 /**
- * Makes ready what a machine is to be brought to. `runs` tells whether the present one can still be saved.
- * @returns the number that the machine had there, if it had one
+ * Makes ready what the machines are to be brought to. `runs` tells whether the present ones can still be saved.
+ * @returns what is to be there then
  */
-type Prepare = (runs: boolean) => Promise<number | undefined>;
+type Prepare = (runs: boolean) => Promise<Moment>;
 
-/** Keeps the machine of this tab. */
+/** Keeps the machines of this tab. */
 export interface SessionKeeper {
-  /** Finds what the machine is to begin with; undefined when the user is to be asked first. */
+  /** Finds what the machines are to begin with; undefined when the user is to be asked first. */
   begin: () => Promise<Origin | undefined>;
-  /** Has the next machine be a fresh one; what there is can be had back. @param runs whether the present one can be saved */
+  /** Has the next machines be fresh ones; what there is can be had back. @param runs whether the present ones can be saved */
   beginAfresh: (runs: boolean) => Promise<void>;
-  /** A machine with this number begins. */
+  /** Machines with this number begin. */
   noteMachine: (machineId: number) => void;
+  /** Has a fresh machine take the place of `name`, which there may have been or not; resolves with what it is kept through. */
+  addNode: (name: NodeName, profile: ProfileName) => Promise<MessagePort | undefined>;
+  /** The same for a machine that is connected already. */
+  resetNode: (name: NodeName) => Promise<void>;
+  /** There is no `name` any more; a checkpoint has it. @param runs whether the machines can be saved */
+  removeNode: (name: NodeName, runs: boolean) => Promise<void>;
+  /** Connects a machine to what the session has of it. */
+  connect: (name: NodeName) => Promise<MessagePort | undefined>;
 }
 
 export class Session {
-  #state = $state.raw<SessionState>({ phase: 'idle' });
-  #statistics = $state.raw<MachineStatistics>();
-  #pack = $state.raw<PackProgress>();
-  #profile = $state.raw<ProfileName>('standard');
+  #nodes = $state.raw<readonly MachineNode[]>([]);
+  #current = $state.raw<NodeName>(FIRST);
   #machineId = $state.raw(0);
-  #unknownImage = $state.raw<Suggestions>();
-  #client: MachineClient | undefined;
+  #lan: LanClient | undefined;
   /** Counts the starts: one that was cancelled while its origin was looked for is not gone on with. */
   #attempt = 0;
-  #packTimer: ReturnType<typeof setTimeout> | undefined;
-  #failure: Error | undefined;
-  #mutation: Promise<unknown> = Promise.resolve();
-  readonly #outputs = CONSOLES.map(() => new OutputBuffer());
-  /** By console. */
-  readonly #sizes: ({ columns: number; rows: number } | undefined)[] = [];
-  readonly #onFresh = new Listeners();
-  /** When the user last did something in a terminal, in milliseconds since 1970. */
-  #used = 0;
+  readonly #onFresh = new Listeners<[node: NodeName]>();
+  readonly #onNodes = new Listeners<[names: NodeName[]]>();
   /** Set once, when the app begins; without, nothing is kept. */
   keeper: SessionKeeper | undefined;
 
   constructor() {
+    this.#nodes = [this.#create(FIRST)];
     setInterval(() => {
-      if (document.visibilityState === 'visible') void this.readStatistics();
+      if (document.visibilityState !== 'visible') return;
+      for (const node of this.#nodes) void node.readStatistics();
     }, STATISTICS_MILLISECONDS);
-    window.addEventListener('online', () => void this.retryDisk().catch(() => undefined));
+    window.addEventListener('online', () => {
+      for (const node of this.#nodes) void node.retryDisk().catch(() => undefined);
+    });
   }
 
-  get state(): SessionState {
-    return this.#state;
+  /** In the order of their names. */
+  get nodes(): readonly MachineNode[] {
+    return this.#nodes;
   }
 
+  /** The node whose terminal has, or last had, the keyboard. */
+  get current(): MachineNode {
+    return this.find(this.#current) ?? (this.#nodes[0] as MachineNode);
+  }
+
+  setCurrent(name: NodeName): void {
+    this.#current = name;
+  }
+
+  find(name: NodeName): MachineNode | undefined {
+    return this.#nodes.find((node) => node.name === name);
+  }
+
+  /** Where the first machine is in its life. Whether there are machines at all can be told by it. */
   get phase(): Phase {
-    return this.#state.phase;
+    return (this.#nodes[0] as MachineNode).phase;
   }
 
-  /** The last reading of the gauges; undefined while no machine runs. */
-  get statistics(): MachineStatistics | undefined {
-    return this.#statistics;
+  /** Whether every machine runs, stands still or is off: all of them can be saved. */
+  get isSettled(): boolean {
+    return this.#nodes.every(({ phase }) => phase === 'running' || phase === 'paused' || phase === 'off');
   }
 
-  /** The boot pack's download while it lasts. */
-  get pack(): PackProgress | undefined {
-    return this.#pack;
+  /** The names that nodes could be added by. */
+  get freeNames(): NodeName[] {
+    return NODE_NAMES.filter((name) => !this.find(name));
   }
 
-  get profile(): ProfileName {
-    return this.#profile;
-  }
-
-  /** The image that a pull did not find, until that is dismissed. */
-  get unknownImage(): Suggestions | undefined {
-    return this.#unknownImage;
-  }
-
-  dismissUnknownImage(): void {
-    this.#unknownImage = undefined;
-  }
-
-  /** Another number for each fresh machine: what was made in an earlier one is not in this one. */
+  /** Another number each time that all machines are fresh: what was made in earlier ones is not in these. */
   get machineId(): number {
     return this.#machineId;
   }
 
+  /** When the user last did something in any terminal, in milliseconds since 1970. */
   get used(): number {
-    return this.#used;
+    return Math.max(...this.#nodes.map(({ used }) => used));
   }
 
-  /** Calls `listener` before a fresh machine's first output; returns what ends that. */
-  onFresh(listener: () => void): () => void {
+  /** Calls `listener` with its name before a fresh machine's first output; returns what ends that. */
+  onFresh(listener: (node: NodeName) => void): () => void {
     return this.#onFresh.add(listener);
   }
 
-  /** Loads a machine unless there is one. Failures are found in `state`. */
-  start(profile: ProfileName = this.#profile): void {
-    if (!['idle', 'unsupported', 'failed'].includes(this.#state.phase)) return;
-    const missing = missingCapabilities();
-    if (missing.length > 0) {
-      this.#state = { phase: 'unsupported', missing };
-      return;
-    }
-    this.#discard();
-    this.#profile = profile;
-    this.#begin('start');
-    const attempt = ++this.#attempt;
-    const origin = this.keeper?.begin() ?? Promise.resolve<Origin>(FRESH);
-    origin.then(
-      (found) => {
-        if (attempt !== this.#attempt) return;
-        if (found) this.#load(found);
-        else this.#state = { phase: 'idle' };
-      },
-      (thrown: unknown) => {
-        if (attempt === this.#attempt) this.#fail(thrown);
-      },
-    );
+  /** Calls `listener` with the names of all nodes when there are others than before; returns what ends that. */
+  onNodes(listener: (names: NodeName[]) => void): () => void {
+    return this.#onNodes.add(listener);
   }
 
-  #load({ cause, port, machineId, profile = this.#profile }: Origin): void {
-    this.#profile = profile;
-    if (this.#state.phase === 'loading') this.#state = { ...this.#state, cause };
-    if (machineId !== undefined) this.#machineId = machineId;
-    else this.keeper?.noteMachine(this.#machineId);
-    const fail = (thrown: unknown): void => {
-      if (client === this.#client) this.#fail(thrown);
-    };
-    const client = new MachineClient(
-      { release: releaseUrl(), profile },
-      (event) => {
-        this.#receive(event);
-      },
-      fail,
-      port,
-    );
-    this.#client = client;
-    client.call((machine) => machine.load()).catch(fail);
+  /** Loads the machines that there are not; the first one, if there is none. Failures are found in their states. */
+  start(profile: ProfileName = (this.#nodes[0] as MachineNode).profile): void {
+    const isDead = ({ phase }: MachineNode): boolean => ['idle', 'unsupported', 'failed'].includes(phase);
+    const dead = this.#nodes.filter(isDead);
+    if (dead.length === 0) return;
+    const missing = missingCapabilities();
+    if (missing.length > 0) for (const node of dead) node.discard({ phase: 'unsupported', missing });
+    else if (dead.length < this.#nodes.length) for (const node of dead) void this.#loadAgain(node, profile);
+    else void this.#startAll(profile);
+  }
+
+  async #startAll(profile: ProfileName): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#machineId = Date.now();
+    for (const node of this.#nodes) {
+      node.discard();
+      node.begin('start');
+    }
+    try {
+      const fresh = { cause: 'start', nodes: [{ name: FIRST, profile, port: undefined }] } as const;
+      const origin = this.keeper
+        ? await this.keeper.begin()
+        : { ...fresh, nodes: [...fresh.nodes], machineId: undefined };
+      if (attempt !== this.#attempt) return;
+      if (!origin) {
+        this.#discardAll();
+        return;
+      }
+      const { cause, nodes, machineId } = origin;
+      this.#arrange(nodes.map(({ name }) => name));
+      if (machineId !== undefined) this.#machineId = machineId;
+      else this.keeper?.noteMachine(this.#machineId);
+      for (const { name, profile: memory, port } of nodes) await this.#load(name, cause, memory, port);
+    } catch (thrown) {
+      if (attempt === this.#attempt) for (const node of this.#nodes) node.fail(thrown);
+    }
+  }
+
+  /** Loads one machine again beside others that run. */
+  async #loadAgain(node: MachineNode, profile: ProfileName): Promise<void> {
+    node.discard();
+    node.begin('continue');
+    try {
+      await this.#load(node.name, 'continue', profile, await this.keeper?.connect(node.name));
+    } catch (thrown) {
+      node.fail(thrown);
+    }
+  }
+
+  /**
+   * Adds a fresh node. What goes wrong is found in its state.
+   * @param name a free one
+   */
+  async addNode(name: NodeName, profile: ProfileName): Promise<void> {
+    if (this.find(name)) return;
+    const node = this.#create(name);
+    this.#setNodes([...this.#nodes, node]);
+    node.begin('start');
+    try {
+      await this.#load(name, 'start', profile, await this.keeper?.addNode(name, profile));
+    } catch (thrown) {
+      node.fail(thrown);
+    }
+  }
+
+  /** Ends a node and takes it off the LAN; the first one stays. */
+  async removeNode(name: NodeName): Promise<void> {
+    const node = this.find(name);
+    if (!node || name === FIRST) return;
+    await this.keeper?.removeNode(name, this.isSettled);
+    node.discard();
+    await this.#lan?.unplug(name);
+    this.#setNodes(this.#nodes.filter((one) => one !== node));
+  }
+
+  /** Throws one machine's contents away and starts it afresh; the others go on. */
+  async resetNode(name: NodeName): Promise<void> {
+    const node = this.find(name);
+    if (!node || node.phase === 'loading') return;
+    if (this.#nodes.length === 1) {
+      await this.reset();
+      return;
+    }
+    const isFailed = node.phase === 'failed';
+    node.cover('reset');
+    await this.keeper?.resetNode(name);
+    if (isFailed) await this.#loadAgain(node, node.profile);
+    else await node.again('reset');
   }
 
   /** Gives up loading. */
   cancel(): void {
     this.#attempt++;
-    this.#discard();
-    this.#state = { phase: 'idle' };
+    this.#discardAll();
   }
 
-  /** Throws the machine's contents away and starts it afresh. */
+  /** Throws all machines' contents away and starts them afresh. */
   async reset(): Promise<void> {
-    if (this.#state.phase === 'loading') return;
-    if (this.#state.phase === 'failed') {
-      this.start();
-      return;
-    }
     await this.#again('reset', async (runs) => {
       await this.keeper?.beginAfresh(runs);
-      return undefined;
+      return { nodes: this.#nodes.map(({ name, profile }) => ({ name, profile })), machineId: undefined };
     });
-    this.keeper?.noteMachine(this.#machineId);
   }
 
-  /** Brings the machine to where its keeper has it after `prepare`, which resolves with the number that it had there. */
+  /** Brings the machines to where their keeper has them after `prepare`. */
   async rewind(prepare: Prepare): Promise<void> {
-    if (this.#state.phase === 'loading') return;
-    if (this.#state.phase === 'failed') {
-      await prepare(false);
-      this.start();
-    } else await this.#again('rewind', prepare);
+    await this.#again('rewind', prepare);
   }
 
-  /** What is typed while the present machine is still being saved would be lost: it is covered from the start. */
+  /** What is typed while the present machines are still being saved would be lost: they are covered from the start. */
   async #again(cause: LoadCause, prepare: Prepare): Promise<void> {
-    const { phase } = this.#state;
-    this.#state = { phase: 'loading', cause, progress: AT_THE_START };
-    const client = this.#client;
+    if (this.#nodes.some(({ phase }) => phase === 'loading')) return;
+    const runs = this.isSettled;
+    const live = this.#nodes.filter(({ phase }) => phase !== 'failed' && phase !== 'idle');
+    for (const node of live) node.cover(cause);
     try {
-      const machineId = await prepare(phase === 'running' || phase === 'paused');
-      this.#begin(cause);
-      if (machineId !== undefined) this.#machineId = machineId;
-      await this.#mutate((live) => live.call((machine) => machine.reset()));
+      const { nodes, machineId } = await prepare(runs);
+      const gone = this.#nodes.filter((node) => nodes.every(({ name }) => name !== node.name));
+      for (const node of gone) {
+        node.discard();
+        await this.#lan?.unplug(node.name);
+      }
+      this.#arrange(nodes.map(({ name }) => name));
+      this.#machineId = machineId ?? Date.now();
+      if (machineId === undefined) this.keeper?.noteMachine(this.#machineId);
+      await Promise.all(
+        nodes.map(async ({ name, profile }) => {
+          const node = this.find(name);
+          if (!node) return;
+          if (live.includes(node) && node.profile === profile) await node.again(cause);
+          else {
+            node.discard();
+            node.begin(cause);
+            await this.#load(name, cause, profile, await this.keeper?.connect(name));
+          }
+        }),
+      );
     } catch (thrown) {
-      if (client === this.#client) this.#fail(thrown);
+      for (const node of this.#nodes) if (node.phase === 'loading') node.fail(thrown);
       throw thrown;
     }
   }
 
   /**
-   * Has the machine hand itself over to its keeper. It stands still meanwhile; how long, in milliseconds, is the result.
-   * @throws DrydockError `wrong-state`, `timeout` when its disk does not come to rest
+   * Has all machines hand themselves over to their keeper, at one moment. They stand still meanwhile; how long, in
+   * milliseconds, is the result.
+   * @throws DrydockError `wrong-state`, `timeout` when a disk does not come to rest
    */
-  capture(): Promise<number> {
-    return this.#mutate(async (client) => {
-      const begun = performance.now();
-      await client.call((machine) => machine.hold());
-      const held = performance.now() - begun;
-      const pause = await client.call((machine) => machine.capture());
-      return held + pause;
+  async capture(): Promise<number> {
+    const nodes = this.#nodes.filter(({ phase }) => phase === 'running' || phase === 'paused');
+    let held = 0;
+    let release: () => void = () => undefined;
+    let giveUp: (reason: unknown) => void = () => undefined;
+    const all = new Promise<void>((resolve, reject) => {
+      release = resolve;
+      giveUp = reject;
     });
+    all.catch(() => undefined);
+    const meet = (): Promise<void> => {
+      if (++held === nodes.length) release();
+      return all;
+    };
+    const pauses = await Promise.all(
+      nodes.map((node) =>
+        node.capture(meet).catch((error: unknown) => {
+          giveUp(error);
+          throw error;
+        }),
+      ),
+    );
+    return Math.max(0, ...pauses);
   }
 
   /** Captures from now on are relative to the last one, which is kept. */
   async noteSaved(kind: 'latest' | 'checkpoint'): Promise<void> {
-    await this.#client?.call((machine) => machine.saved(kind));
+    await Promise.all(this.#nodes.map((node) => node.noteSaved(kind)));
   }
 
-  /** Has the machine hand over all of it again: what was kept is gone. */
+  /** Has the machines hand over all of themselves again: what was kept is gone. */
   async startOver(): Promise<void> {
-    await this.#client?.call((machine) => machine.startOver());
-  }
-
-  /** Output of a console that no terminal shows yet. */
-  pendingOutput(console: ConsoleIndex): string {
-    return this.#outputs[console]?.text ?? '';
-  }
-
-  pause(): Promise<void> {
-    return this.#mutate((client) => client.call((machine) => machine.pause()));
-  }
-
-  resume(): Promise<void> {
-    return this.#mutate((client) => client.call((machine) => machine.run()));
-  }
-
-  /** Asks again for the part of the disk that could not be read. */
-  async retryDisk(): Promise<void> {
-    if (this.#state.phase !== 'waiting-for-disk') return;
-    await this.#mutate((client) => client.call((machine) => machine.retryDisk()));
-  }
-
-  /** Ends what runs in a terminal and starts a fresh shell there. */
-  async restartConsole(console: ConsoleIndex): Promise<void> {
-    await this.#mutate((client) => client.call((machine) => machine.restartConsole(console)));
-    this.#sendSize(console);
+    await Promise.all(this.#nodes.map((node) => node.startOver()));
   }
 
   /** Runs a script beside the terminals; rejects unless the machine runs. */
-  exec(script: string, options?: ExecOptions): Promise<ExecResult> {
-    if (!this.#client) return Promise.reject(new Error('There is no machine.'));
-    return this.#client.call((machine) => machine.exec(script, options));
+  exec(script: string, options?: ExecOptions, name: NodeName = FIRST): Promise<ExecResult> {
+    const node = this.find(name);
+    return node ? node.exec(script, options) : Promise.reject(new Error(`There is no ${name}.`));
   }
 
-  /** Types into a terminal. */
-  send(console: ConsoleIndex, bytes: Uint8Array): void {
-    this.#used = Date.now();
-    void this.#client?.call((machine) => machine.send(console, bytes)).catch(() => undefined);
+  async #load(
+    name: NodeName,
+    cause: LoadCause,
+    profile: ProfileName,
+    keeping: MessagePort | undefined,
+  ): Promise<void> {
+    this.#lan ??= new LanClient();
+    const lan = await this.#lan.plug(name);
+    this.find(name)?.load(cause, profile, { keeping, lan });
   }
 
-  /** Sets a terminal's size in characters; a machine that comes later gets it too. */
-  resize(console: ConsoleIndex, columns: number, rows: number): void {
-    this.#sizes[console] = { columns, rows };
-    this.#sendSize(console);
+  #create(name: NodeName): MachineNode {
+    return new MachineNode(name, () => {
+      this.#onFresh.emit(name);
+    });
   }
 
-  /** Sends a console's output to `listener`, what came before included; returns what ends that. */
-  attach(console: ConsoleIndex, listener: OutputListener): () => void {
-    return this.#outputs[console]?.attach(listener) ?? (() => undefined);
+  /** Has the nodes be those with `names`; those that come are shown as loading. */
+  #arrange(names: readonly NodeName[]): void {
+    this.#setNodes(
+      names.map((name) => {
+        const existing = this.find(name);
+        if (existing) return existing;
+        const node = this.#create(name);
+        node.begin('continue');
+        return node;
+      }),
+    );
   }
 
-  /** Forgets output of a console that no terminal shows. */
-  clearOutput(console: ConsoleIndex): void {
-    this.#outputs[console]?.clear();
+  #setNodes(nodes: readonly MachineNode[]): void {
+    this.#nodes = [...nodes].sort((a, b) => NODE_NAMES.indexOf(a.name) - NODE_NAMES.indexOf(b.name));
+    this.#onNodes.emit(this.#nodes.map(({ name }) => name));
   }
 
-  #receive(event: MachineEvent): void {
-    switch (event.type) {
-      case 'state':
-        this.#follow(event.state);
-        break;
-      case 'progress':
-        if (this.#state.phase === 'loading') this.#state = { ...this.#state, progress: event.progress };
-        break;
-      case 'output':
-        this.#outputs[event.console]?.push(event.bytes);
-        break;
-      case 'failure':
-        this.#failure = fromWire(event.error);
-        break;
-      case 'unknown-image':
-        // One pull is told more than once; the line that shows it then stays as it is.
-        if (this.#unknownImage?.asked !== event.suggestions.asked) this.#unknownImage = event.suggestions;
-        break;
-      case 'pack':
-        this.#followPack(event);
-        break;
-    }
-  }
-
-  /** A download that fails says nothing more: chunks are then fetched one by one. */
-  #followPack(progress: PackProgress): void {
-    clearTimeout(this.#packTimer);
-    this.#pack = progress.loadedBytes < progress.totalBytes ? progress : undefined;
-    this.#packTimer = setTimeout(() => (this.#pack = undefined), PACK_SILENCE_MILLISECONDS);
-  }
-
-  #follow(state: MachineState): void {
-    switch (state) {
-      case 'loading':
-        if (this.#state.phase !== 'loading') {
-          this.#state = { phase: 'loading', cause: 'reboot', progress: { ...AT_THE_START, stage: 'boot' } };
-        }
-        break;
-      case 'running':
-        this.#state = { phase: 'running' };
-        for (const console of CONSOLES) this.#sendSize(console);
-        void this.readStatistics();
-        break;
-      case 'paused':
-      case 'waiting-for-disk':
-      case 'off':
-        this.#state = { phase: state };
-        break;
-      case 'failed':
-        this.#fail(this.#failure);
-        break;
-      case 'created':
-      case 'destroyed':
-        break;
-    }
-  }
-
-  #begin(cause: LoadCause): void {
-    for (const output of this.#outputs) output.clear();
-    this.#machineId = Date.now();
-    this.#failure = undefined;
-    this.#unknownImage = undefined;
-    this.#statistics = undefined;
-    this.#state = { phase: 'loading', cause, progress: AT_THE_START };
-    this.#onFresh.emit();
-  }
-
-  #fail(thrown: unknown): void {
-    if (this.#state.phase === 'failed') return;
-    this.#client?.terminate();
-    const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
-    this.#statistics = undefined;
-    this.#pack = undefined;
-    this.#state = {
-      phase: 'failed',
-      stage,
-      error: asDrydockError(thrown, 'internal', 'The machine failed.'),
-    };
-  }
-
-  #discard(): void {
-    this.#client?.terminate();
-    this.#client = undefined;
-    this.#mutation = Promise.resolve();
-    this.#statistics = undefined;
-    this.#pack = undefined;
-  }
-
-  /** Runs `action` after the operations that were asked for before it. */
-  #mutate<T>(action: (client: MachineClient) => Promise<T>): Promise<T> {
-    const client = this.#client;
-    if (!client) return Promise.reject(new Error('There is no machine.'));
-    const result = this.#mutation.then(() => action(client));
-    this.#mutation = result.catch(() => undefined);
-    return result;
-  }
-
-  #sendSize(console: ConsoleIndex): void {
-    const size = this.#sizes[console];
-    if (!size) return;
-    void this.#client
-      ?.call((machine) => machine.resize(console, size.columns, size.rows))
-      .catch(() => undefined);
-  }
-
-  /** Reads the gauges now; they are also read every two seconds while the page is seen. */
-  async readStatistics(): Promise<MachineStatistics | undefined> {
-    const client = this.#client;
-    if (!client || this.#state.phase !== 'running') return undefined;
-    const statistics = await client.call((machine) => machine.statistics()).catch(() => undefined);
-    if (client === this.#client && statistics) this.#statistics = statistics;
-    return statistics;
+  #discardAll(): void {
+    for (const node of this.#nodes) node.discard();
+    this.#arrange([FIRST]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { fromEvent } from 'file-selector';
 import { currentLocation } from '../app/location.svelte.ts';
-import { report } from '../machine/machine-commands.ts';
+import { report } from '../machine/operations.ts';
 import { chooseFiles } from '../ui/choose-files.ts';
 import { packLibrary } from './pack-library.svelte.ts';
 

@@ -8,9 +8,10 @@ import { asDrydockError, DrydockError, fromWire } from '../../worker/error.ts';
 import type { KeepingEvent, OpenedSession } from '../../worker/keep-host.ts';
 import type { MomentSummary, Place, SessionSummary } from '../../worker/keep/record.ts';
 import { browserStorage } from '../images/browser-storage.svelte.ts';
+import type { ProfileName } from '../../worker/protocol.ts';
 import { releaseUrl } from '../machine/release-facts.ts';
 import { appKeeping } from '../service-worker/app-keeping.svelte.ts';
-import { session, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
+import { session, type NodeOrigin, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { currentPlace, restoreProgress } from './place.ts';
 import { SessionClient } from './session-client.ts';
@@ -73,7 +74,10 @@ class Keeping implements SessionKeeper {
       if (document.visibilityState === 'hidden' && this.#isUnsaved) this.saveQuietly();
     });
     setInterval(() => {
-      const rests = Date.now() - session.used > REST_MILLISECONDS && (session.statistics?.busy ?? 1) < BUSY;
+      const isQuiet = session.nodes.every(
+        ({ phase, statistics }) => phase === 'off' || (statistics?.busy ?? 1) < BUSY,
+      );
+      const rests = Date.now() - session.used > REST_MILLISECONDS && isQuiet;
       const due = Date.now() - this.#savedMemory > PAUSE_MILLISECONDS;
       if (rests && due && this.#isUnsaved) this.saveQuietly();
     }, TICK_MILLISECONDS);
@@ -156,7 +160,7 @@ class Keeping implements SessionKeeper {
       };
       this.#summary = undefined;
       this.#origin = 'start';
-      return { cause: 'start', port: undefined, machineId: undefined };
+      return { cause: 'start', nodes: [node('standard', undefined)], machineId: undefined };
     }
   }
 
@@ -200,8 +204,27 @@ class Keeping implements SessionKeeper {
       this.#savedMemory = Date.now();
       this.#origin = moment.running ? 'continue' : 'boot';
       restoreProgress(moment.place);
-      return moment.place.machineId;
+      return {
+        nodes: [{ name: 'node1', profile: session.current.profile }],
+        machineId: moment.place.machineId,
+      };
     });
+  }
+
+  addNode(): Promise<MessagePort | undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  resetNode(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  removeNode(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  connect(): Promise<MessagePort | undefined> {
+    return this.client.connect(0);
   }
 
   async removeMoment({ id }: MomentSummary): Promise<void> {
@@ -256,11 +279,12 @@ class Keeping implements SessionKeeper {
 
   async #fresh(place: Place, lasting: 'browser' | 'process'): Promise<Origin> {
     const id = await this.client.call((sessions) =>
-      sessions.create(place.title, place, session.profile, session.machineId),
+      sessions.create(place.title, place, session.current.profile, session.machineId),
     );
     const opened = await this.client.call((sessions) => sessions.open(id, 'if-free'));
     if (opened) this.#note(opened, lasting);
-    return { cause: 'start', port: await this.client.connect(0), machineId: undefined };
+    const port = await this.client.connect(0);
+    return { cause: 'start', nodes: [node(session.current.profile, port)], machineId: undefined };
   }
 
   /** An opened session goes on by itself where nothing can be lost by that; else the user is asked. */
@@ -282,7 +306,7 @@ class Keeping implements SessionKeeper {
       return undefined;
     }
     // What is left of an attempt with more memory, or of an earlier release, has nothing to begin with.
-    if (chosen === 'fresh' && (!fits || saved.profile !== session.profile))
+    if (chosen === 'fresh' && (!fits || saved.profile !== session.current.profile))
       return this.#fresh(currentPlace(), lasting);
     this.#note(opened, lasting);
     if (chosen === 'boot') await this.client.call((sessions) => sessions.boot());
@@ -293,8 +317,7 @@ class Keeping implements SessionKeeper {
     this.#savedMemory = chosen === 'continue' ? Date.now() : 0;
     return {
       cause: chosen === 'fresh' ? 'start' : chosen,
-      profile: saved.profile,
-      port: await this.client.connect(0),
+      nodes: [node(saved.profile, await this.client.connect(0))],
       machineId: chosen === 'fresh' ? undefined : machineId,
     };
   }
@@ -317,7 +340,7 @@ class Keeping implements SessionKeeper {
     // What failed last is told until an attempt succeeds.
     if (before.phase === 'saved') this.#state = { phase: 'saving' };
     try {
-      const screens = [terminals.screens];
+      const screens = [terminals.screens('node1')];
       const pause = await session.capture();
       const place = { ...currentPlace(), machineId: session.machineId };
       this.#summary = await this.client.call((sessions) =>
@@ -375,6 +398,10 @@ class Keeping implements SessionKeeper {
     } else if (event.type === 'failed') this.#noteFailure(fromWire(event.error));
     else if (this.#state.phase !== 'impossible') this.#state = { phase: 'saved', at: event.at };
   }
+}
+
+function node(profile: ProfileName, port: MessagePort | undefined): NodeOrigin {
+  return { name: 'node1', profile, port };
 }
 
 export const keeping = new Keeping();

@@ -4,7 +4,7 @@ import { DrydockError } from '../../worker/error.ts';
 import type { SessionListing } from '../../worker/keep/library.ts';
 import type { SessionSummary } from '../../worker/keep/record.ts';
 import { currentLocation } from '../app/location.svelte.ts';
-import { report } from '../machine/machine-commands.ts';
+import { report } from '../machine/operations.ts';
 import { session } from '../machine/session.svelte.ts';
 import { saveFile } from '../ui/save-file.ts';
 import { keeping } from './keeping.svelte.ts';

@@ -2,7 +2,7 @@ import { toast } from 'svelte-sonner';
 import type { Command } from '../app/commands.svelte.ts';
 import { dialogs } from '../app/dialogs.svelte.ts';
 import { currentLocation } from '../app/location.svelte.ts';
-import { report } from '../machine/machine-commands.ts';
+import { report } from '../machine/operations.ts';
 import { session } from '../machine/session.svelte.ts';
 import { keeping } from './keeping.svelte.ts';
 

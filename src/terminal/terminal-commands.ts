@@ -1,12 +1,12 @@
 import { toast } from 'svelte-sonner';
 import { apple, type Command } from '../app/commands.svelte.ts';
 import { FONT_SIZE, preferences } from '../app/preferences.svelte.ts';
-import { report } from '../machine/machine-commands.ts';
+import { report } from '../machine/operations.ts';
 import { copyText } from '../ui/clipboard.ts';
 import { terminals } from './terminals.svelte.ts';
 
 /** Why no further terminal can be opened. */
-export const FULL = 'All three terminals of the machine are in use. Close one first.';
+export const FULL = 'All three terminals of this machine are in use. Close one first.';
 
 const NONE = 'No terminal is open';
 
@@ -50,13 +50,13 @@ export function terminalCommands(): Command[] {
       unavailable: none,
       run: () => (terminals.renaming = focused),
     },
-    ...tabs.map(({ console, name }, i): Command => ({
-      id: `terminal-show-${console}`,
+    ...tabs.map(({ id, name }, i): Command => ({
+      id: `terminal-show-${id}`,
       group: 'Terminal',
       title: `Go to terminal ${name}`,
-      keys: `Ctrl+Shift+${i + 1}`,
+      ...(i < 9 && { keys: `Ctrl+Shift+${i + 1}` }),
       run: () => {
-        terminals.show(console);
+        terminals.show(id);
         terminals.focus();
       },
     })),

@@ -1,23 +1,30 @@
 /**
- * The terminals of the machine: their layout and their views. Like the machine they outlive the page that
+ * The terminals of the machines: their layout and their views. Like the machines they outlive the page that
  * shows them. Each view is made when its terminal is first shown and lives until the terminal is closed.
  */
-import type { ConsoleIndex } from '../../worker/protocol.ts';
+import type { NodeName } from '../../worker/net/lan.ts';
 import { preferences } from '../app/preferences.svelte.ts';
 import { Listeners } from '../app/listeners.ts';
 import { cycleRegions } from '../app/regions.ts';
+import type { MachineNode } from '../machine/node.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
-import { CONSOLES } from '../machine/session-state.ts';
+import { CONSOLES } from '../machine/node-state.ts';
 import {
+  addTab,
+  closeNode,
   closeTab,
+  consoleOf,
   FIRST_LAYOUT,
-  freeConsole,
+  freeTerminal,
   joinTabs,
   neighbour,
+  nodeOf,
   openTab,
   renameTab,
   showTab,
   splitTabs,
+  terminalId,
+  type TerminalId,
   type TerminalLayout,
 } from './layout.ts';
 import type { ThemeName } from './theme.ts';
@@ -41,14 +48,13 @@ interface HeldView {
 export class Terminals {
   #layout = $state.raw<TerminalLayout>(FIRST_LAYOUT);
   /** The tab whose name is being edited. */
-  renaming = $state.raw<ConsoleIndex>();
+  renaming = $state.raw<TerminalId>();
   /** The terminal with an open search bar. */
-  searching = $state.raw<ConsoleIndex>();
-  /** By console. */
-  readonly #views: (HeldView | undefined)[] = [];
+  searching = $state.raw<TerminalId>();
+  readonly #views: Partial<Record<TerminalId, HeldView | undefined>> = {};
   readonly #onAction = new Listeners();
-  /** By console: whether what the user put in last were characters of a line that is not entered yet. */
-  readonly #typing: boolean[] = [];
+  /** Those in which what the user put in last were characters of a line that is not entered yet. */
+  readonly #typing: Partial<Record<TerminalId, boolean>> = {};
   /** Grows until the user does something: the beat of a `ping` is no news after a while. */
   #restLength = REST_MILLISECONDS;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -56,8 +62,11 @@ export class Terminals {
   #usedMachine: number | undefined;
 
   constructor() {
-    session.onFresh(() => {
-      for (const held of this.#views) held?.view.reset();
+    session.onFresh((node) => {
+      for (const id of this.#held) if (nodeOf(id) === node) this.#views[id]?.view.reset();
+    });
+    session.onNodes((names) => {
+      this.#arrange(names);
     });
   }
 
@@ -65,42 +74,42 @@ export class Terminals {
     return this.#layout;
   }
 
-  /** Whether another terminal can be opened. */
+  /** Whether no other terminal of the node in use can be opened. */
   get full(): boolean {
-    return freeConsole(this.#layout) === undefined;
+    return freeTerminal(this.#layout, session.current.name) === undefined;
   }
 
   /** The view of the terminal that has, or last had, the keyboard. */
   get focusedView(): TerminalView | undefined {
-    return this.#layout.focused === undefined ? undefined : this.#views[this.#layout.focused]?.view;
+    return this.#layout.focused && this.#views[this.#layout.focused]?.view;
   }
 
-  /** The view of `console`, made on first use. */
-  view(console: ConsoleIndex, theme: ThemeName): TerminalView {
-    const existing = this.#views[console];
+  /** The view of a terminal, made on first use. */
+  view(id: TerminalId, theme: ThemeName): TerminalView {
+    const existing = this.#views[id];
     if (existing) return existing.view;
     const { fontSize, screenReader } = preferences;
     const view = new TerminalView(
-      this.#nameOf(console),
+      this.#nameOf(id),
       { theme, fontSize, screenReader },
       {
         onInput: (bytes) => {
-          this.#input(console, bytes);
+          this.#input(id, bytes);
         },
         onResize: (columns, rows) => {
-          session.resize(console, columns, rows);
+          nodeFor(id)?.resize(consoleOf(id), columns, rows);
         },
         onFocus: () => {
-          this.show(console);
+          this.show(id);
         },
         onLeave: cycleRegions,
       },
     );
-    const detach = session.attach(console, (bytes, late) => {
+    const attached = nodeFor(id)?.attach(consoleOf(id), (bytes, late) => {
       view.write(bytes, late);
-      if (!this.#typing[console]) this.#awaitRest();
+      if (!this.#typing[id]) this.#awaitRest();
     });
-    this.#views[console] = { view, detach };
+    this.#views[id] = { view, detach: attached ?? (() => undefined) };
     return view;
   }
 
@@ -112,50 +121,67 @@ export class Terminals {
     return this.#onAction.add(listener);
   }
 
+  /** Opens another terminal of the node in use. */
   open(): void {
-    this.#layout = openTab(this.#layout);
+    this.#setLayout(openTab(this.#layout, session.current.name));
     this.focus();
   }
 
+  /** Has the nodes be those with `names`: the first terminal of each has a tab, those of others are closed. */
+  #arrange(names: readonly NodeName[]): void {
+    let layout = this.#layout;
+    for (const { id } of layout.tabs) if (!names.includes(nodeOf(id))) layout = closeNode(layout, nodeOf(id));
+    for (const name of names)
+      if (layout.tabs.every(({ id }) => nodeOf(id) !== name)) layout = addTab(layout, terminalId(name, 0));
+    for (const id of this.#held) if (!names.includes(nodeOf(id))) this.#forget(id);
+    const [first] = layout.tabs;
+    this.#setLayout(layout.shown.length === 0 && first ? showTab(layout, first.id) : layout);
+  }
+
   split(): void {
-    this.#layout = splitTabs(this.#layout);
+    this.#setLayout(splitTabs(this.#layout));
     this.focus();
   }
 
   join(): void {
-    this.#layout = joinTabs(this.#layout);
+    this.#setLayout(joinTabs(this.#layout));
     this.focus();
   }
 
-  show(console: ConsoleIndex): void {
-    if (this.#layout.focused !== console || !this.#layout.shown.includes(console)) {
-      this.#layout = showTab(this.#layout, console);
-    }
+  show(id: TerminalId): void {
+    if (this.#layout.focused !== id || !this.#layout.shown.includes(id))
+      this.#setLayout(showTab(this.#layout, id));
+  }
+
+  /** Shows a terminal of `node`: the one on the screen, if there is one. */
+  showNode(node: NodeName): void {
+    const { shown, tabs } = this.#layout;
+    const id = shown.find((each) => nodeOf(each) === node) ?? tabs.find((tab) => nodeOf(tab.id) === node)?.id;
+    if (id) this.show(id);
+    else this.#setLayout(openTab(this.#layout, node));
+    this.focus();
   }
 
   showNeighbour(direction: 1 | -1): void {
-    const console = neighbour(this.#layout, direction);
-    if (console === undefined) return;
-    this.show(console);
+    const id = neighbour(this.#layout, direction);
+    if (id === undefined) return;
+    this.show(id);
     this.focus();
   }
 
-  rename(console: ConsoleIndex, name: string): void {
-    this.#layout = renameTab(this.#layout, console, name);
-    this.#views[console]?.view.rename(this.#nameOf(console));
+  rename(id: TerminalId, name: string): void {
+    this.#setLayout(renameTab(this.#layout, id, name));
+    this.#views[id]?.view.rename(this.#nameOf(id));
   }
 
   /** Closes a terminal and ends what runs in it; rejects if the machine could not do that. */
-  async close(console: ConsoleIndex): Promise<void> {
-    this.#layout = closeTab(this.#layout, console);
-    if (this.searching === console) this.searching = undefined;
-    const entry = this.#views[console];
-    this.#views[console] = undefined;
-    entry?.detach();
-    entry?.view.dispose();
-    session.clearOutput(console);
+  async close(id: TerminalId): Promise<void> {
+    this.#setLayout(closeTab(this.#layout, id));
+    this.#forget(id);
+    const node = nodeFor(id);
+    node?.clearOutput(consoleOf(id));
     this.focus();
-    if (session.phase === 'running') await session.restartConsole(console);
+    if (node?.phase === 'running') await node.restartConsole(consoleOf(id));
   }
 
   /** Gives the keyboard to the focused terminal, once it is on the screen. */
@@ -165,25 +191,34 @@ export class Terminals {
     });
   }
 
-  /** What each console shows, for a saved session. */
-  get screens(): string[] {
-    return CONSOLES.map((console) => this.#views[console]?.view.screen ?? session.pendingOutput(console));
+  /** What each console of `node` shows, for a saved session. */
+  screens(node: NodeName): string[] {
+    return CONSOLES.map(
+      (console) =>
+        this.#views[terminalId(node, console)]?.view.screen ??
+        session.find(node)?.pendingOutput(console) ??
+        '',
+    );
   }
 
-  /** Whether a line was entered in any terminal of the present machine. */
+  /** Whether a line was entered in any terminal of the present machines. */
   get isMachineUsed(): boolean {
     return this.#usedMachine === session.machineId;
   }
 
-  /** Types a command into `console`, by default the focused terminal; opens one if there is none. */
-  run(command: string, mode: TypingMode = 'run', console = this.#layout.focused): void {
-    if (console === undefined || this.#layout.tabs.every((tab) => tab.console !== console)) {
-      this.#layout = openTab(this.#layout);
-      console = this.#layout.focused;
-    }
-    if (console === undefined) return;
-    this.show(console);
-    const target = console;
+  /**
+   * Types a command into a terminal: into `id`, else into one of `node`, else into the one in use. Opens it if it is not
+   * open.
+   */
+  run(
+    command: string,
+    mode: TypingMode = 'run',
+    { id, node }: { id?: TerminalId; node?: NodeName } = {},
+  ): void {
+    if (id) this.#setLayout(addTab(this.#layout, id));
+    const target = id ?? this.#terminalOf(node);
+    if (!target) return;
+    this.show(target);
     const type = (text: string): void => {
       this.#input(target, new TextEncoder().encode(text));
     };
@@ -196,14 +231,42 @@ export class Terminals {
     setTimeout(type, INTERRUPT_MILLISECONDS, line);
   }
 
-  #nameOf(console: ConsoleIndex): string {
-    return this.#layout.tabs.find((tab) => tab.console === console)?.name ?? '';
+  /** The terminal in use, if it is one of `node`; else one of its own, opened if there is none. */
+  #terminalOf(node: NodeName = session.current.name): TerminalId | undefined {
+    const { focused, shown, tabs } = this.#layout;
+    const own = [...(focused ? [focused] : []), ...shown, ...tabs.map(({ id }) => id)];
+    const found = own.find((id) => nodeOf(id) === node);
+    if (found) return found;
+    this.#setLayout(openTab(this.#layout, node));
+    return this.#layout.focused;
   }
 
-  #input(console: ConsoleIndex, bytes: Uint8Array): void {
-    session.send(console, bytes);
+  #setLayout(layout: TerminalLayout): void {
+    this.#layout = layout;
+    if (layout.focused) session.setCurrent(nodeOf(layout.focused));
+  }
+
+  /** The terminals with a view. */
+  get #held(): TerminalId[] {
+    return Object.keys(this.#views) as TerminalId[];
+  }
+
+  #forget(id: TerminalId): void {
+    if (this.searching === id) this.searching = undefined;
+    const held = this.#views[id];
+    this.#views[id] = undefined;
+    held?.detach();
+    held?.view.dispose();
+  }
+
+  #nameOf(id: TerminalId): string {
+    return this.#layout.tabs.find((tab) => tab.id === id)?.name ?? '';
+  }
+
+  #input(id: TerminalId, bytes: Uint8Array): void {
+    nodeFor(id)?.send(consoleOf(id), bytes);
     const typing = bytes.every((byte) => byte >= 0x20);
-    this.#typing[console] = typing;
+    this.#typing[id] = typing;
     if (!typing) this.#restLength = REST_MILLISECONDS;
     if (!bytes.includes(13)) return;
     this.#usedMachine = session.machineId;
@@ -217,6 +280,10 @@ export class Terminals {
       this.#onAction.emit();
     }, this.#restLength);
   }
+}
+
+function nodeFor(id: TerminalId): MachineNode | undefined {
+  return session.find(nodeOf(id));
 }
 
 export const terminals = new Terminals();

@@ -13,7 +13,7 @@ export interface TestMachine {
 }
 
 /** Deadline of a script here: the emulated machine may share the host with another. */
-const TIMEOUT = 120;
+const TIMEOUT = 240;
 
 export async function restoreMachine(options?: Omit<MachineOptions, 'source'>): Promise<TestMachine> {
   const machine = new Machine({ source: new FolderSource(inject('release')), ...options });

@@ -28,7 +28,6 @@ import type { TcpConnection } from './tcp-connection.ts';
 import { Tcp, type ConnectTarget } from './tcp.ts';
 import { encodeUdp, parseUdp } from './udp.ts';
 
-
 /** Frames of one connection in flight. The guest's ring has 1024 places for all of them, and drops what finds none. */
 const DEFAULT_BURST = 64;
 

@@ -12,8 +12,11 @@ import type { MachineThread } from './machine-thread.ts';
 
 installErrorTransfer();
 
-/** Threads know nothing of TypeScript by themselves. */
-const execArgv = ['--import', 'tsx', '--no-warnings'];
+/** A thread knows nothing of TypeScript by itself, and in Node 20 `--import` does not reach what it begins with. */
+const THREAD = `import('tsx/esm/api').then(({ register }) => {
+  register();
+  return import(require('node:worker_threads').workerData);
+});`;
 
 interface Member {
   worker: Worker;
@@ -42,7 +45,10 @@ export class Cluster {
 
   /** Adds a node, and resolves when it runs. @throws DrydockError what loading throws */
   async add(name: NodeName, profile: ProfileName = 'standard'): Promise<RemoteMachine> {
-    const worker = new Worker(new URL('./machine-thread.ts', import.meta.url), { execArgv });
+    const worker = new Worker(THREAD, {
+      eval: true,
+      workerData: new URL('./machine-thread.ts', import.meta.url).href,
+    });
     const { port1, port2 } = new MessageChannel();
     const link = new FrameLink(port1);
     const port = this.lan.plug((frame) => link.send(frame));

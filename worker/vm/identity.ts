@@ -18,17 +18,18 @@ name=$1 address=$2 mac=$3 machine=$4 engine=$5
 . /etc/drydock/node
 [ "$ADDRESS" != "$address" ] || exit 0
 ip -batch - <<END
-address delete $ADDRESS/24 dev eth0
+link set eth0 down
+address flush dev eth0
 link set eth0 address $mac
 address add $address/24 dev eth0
-neighbour flush dev eth0
+link set eth0 up
 END
 echo "$name" > /proc/sys/kernel/hostname
 echo "$name" > /etc/hostname
 printf 'ADDRESS=%s\nMAC=%s\n' "$address" "$mac" > /etc/drydock/node
-read -r old < /etc/machine-id
+old=$(< /etc/machine-id)
 echo "$machine" > /etc/machine-id
-read -r id < /var/lib/docker/engine-id
+id=$(< /var/lib/docker/engine-id)
 printf %s "$engine" > /var/lib/docker/engine-id
 if [ -e /run/drydock/engine-id ]; then
   perl -e '

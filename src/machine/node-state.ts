@@ -1,14 +1,14 @@
-/** What the page can be told about its machine. */
+/** What the page can be told about a machine. */
 import type { ConsoleIndex, LoadProgress, LoadStage } from '../../worker/protocol.ts';
 import type { MissingCapability } from './capability.ts';
 
 /**
  * Why the machine is loading: a fresh one, one that goes on from its saved memory or boots from its saved disk, after a
- * reset, back to a checkpoint, or since the guest rebooted itself.
+ * reset, back to a checkpoint, or since it boots again: its guest rebooted, or it was switched on.
  */
 export type LoadCause = 'start' | 'continue' | 'boot' | 'reset' | 'rewind' | 'reboot';
 
-export type SessionState =
+export type NodeState =
   /** No machine: none was asked for yet, or loading was cancelled. */
   | { phase: 'idle' }
   | { phase: 'unsupported'; missing: MissingCapability[] }
@@ -19,7 +19,7 @@ export type SessionState =
   | { phase: 'off' }
   | { phase: 'failed'; stage: LoadStage | undefined; error: Error };
 
-export type Phase = SessionState['phase'];
+export type Phase = NodeState['phase'];
 
 /** The background download of the boot pack. */
 export interface PackProgress {
