@@ -121,9 +121,9 @@ async function run(page: Page, script: string): Promise<Cost> {
   const { before, after, result } = await page.evaluate(
     async ([wrapped, timeout]) => {
       const { session } = (globalThis as unknown as { drydock: Drydock }).drydock;
-      const before = await session.readStatistics();
+      const before = await session.current.readStatistics();
       const result = await session.exec(wrapped, { timeout });
-      return { before, after: await session.readStatistics(), result };
+      return { before, after: await session.current.readStatistics(), result };
     },
     [timed(script), DEADLINE / 1000] as const,
   );

@@ -10,7 +10,7 @@ export interface Drydock {
       script: string,
       options: { timeout: number },
     ) => Promise<{ stdout: string; exitCode: number; stderr: string }>;
-    readonly readStatistics: () => Promise<{ instructions: number } | undefined>;
+    readonly current: { readonly readStatistics: () => Promise<{ instructions: number } | undefined> };
   };
   readonly keeping: {
     readonly save: (kind: 'latest' | 'checkpoint') => Promise<void>;

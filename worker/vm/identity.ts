@@ -16,7 +16,7 @@ const BECOME = String.raw`
 set -e
 name=$1 address=$2 mac=$3 machine=$4 engine=$5
 . /etc/drydock/node
-[ "$ADDRESS" != "$address" ] || exit 0
+[ "$ADDRESS" != "$address" ] || { echo already; exit; }
 ip -batch - <<END
 link set eth0 down
 address flush dev eth0
@@ -55,12 +55,13 @@ const SECONDS = 60;
 
 /**
  * Has a machine that runs become `node`, unless it is that already.
+ * @returns `became` if it was another before: shells that run know its old name until their next prompt
  * @throws DrydockError `restore-failed`
  */
-export async function become(agent: Agent, node: NodeName): Promise<void> {
+export async function become(agent: Agent, node: NodeName): Promise<'became' | 'already'> {
   const machineId = randomUuid().replaceAll('-', '');
   const parameters = [node, nodeAddress(node), nodeMac(node), machineId, randomUuid()];
-  const { exitCode, stderr } = await agent.run('/bin/bash', ['-c', BECOME, 'become', ...parameters], {
+  const { exitCode, stdout, stderr } = await agent.run('/bin/bash', ['-c', BECOME, 'become', ...parameters], {
     timeout: SECONDS,
   });
   if (exitCode !== 0)
@@ -68,4 +69,5 @@ export async function become(agent: Agent, node: NodeName): Promise<void> {
       'restore-failed',
       `The machine could not take the place of ${node}: ${stderr.trim()}`,
     );
+  return stdout.startsWith('already') ? 'already' : 'became';
 }

@@ -50,6 +50,9 @@ const UNITS_SECONDS = 180;
 /** How long a stopped machine may wait for reads of its disk that were under way, in milliseconds. */
 const IDLE_MILLISECONDS = 30_000;
 
+/** Has a shell show its prompt once more. */
+const ENTER = Uint8Array.of(0x0d);
+
 /** RIS: a terminal forgets its screen, modes and colours (ECMA-48, `ESC c`). */
 const RESET_TERMINAL = Uint8Array.of(0x1b, 0x63);
 
@@ -538,8 +541,7 @@ export class Machine {
     }
     const screens = saved?.screens ?? profile.consoles;
     screens.forEach((text, index) => {
-      // In the snapshot it is node1 that has greeted its user.
-      const shown = saved ? text : text.replaceAll('node1', this.#node);
+      const shown = saved ? text : greeting(text, this.#node);
       this.#emit({ type: 'output', console: index as ConsoleIndex, bytes: new TextEncoder().encode(shown) });
     });
     await this.#wake(hardware);
@@ -584,10 +586,11 @@ export class Machine {
   }
 
   /** Ends loading: the machine runs. One that cannot read its disk already now fails with that as the reason. */
-  async #settle({ agent }: Hardware): Promise<void> {
+  async #settle({ agent, consoles }: Hardware): Promise<void> {
     try {
       await settle(agent);
-      if (this.#node !== 'node1') await become(agent, this.#node);
+      if (this.#node !== 'node1' && (await become(agent, this.#node)) === 'became')
+        for (const console of consoles) console.send(ENTER.slice());
     } catch (error) {
       throw this.#stall ?? error;
     }
@@ -709,6 +712,11 @@ export class Machine {
     if (this.#hardware) return this.#hardware;
     throw new DrydockError('wrong-state', `The machine is ${this.#state}.`, { state: this.#state });
   }
+}
+
+/** What a terminal of the snapshot shows, for `node`: it was node1 that greeted its user, and another's prompt is still to come. */
+function greeting(text: string, node: NodeName): string {
+  return node === 'node1' ? text : text.slice(0, text.lastIndexOf('\r\n')).replaceAll('node1', node);
 }
 
 /** Waits for the reads of a stopped machine that are under way. */
