@@ -366,12 +366,12 @@ export class Emulator {
   }
 
   /**
-   * Delivers a frame to the guest, or drops it when the guest's driver is not ready: v86 would then
-   * read descriptors from address 0 and write the frame into guest memory.
+   * Delivers a frame to the guest, or drops it when the guest's driver has no buffer for it or is not ready: v86 would
+   * then read descriptors from address 0 and write the frame into guest memory.
    */
   sendFrame(frame: Uint8Array): void {
-    if (this.#cpu.devices.virtio_net.virtio.queues[0]?.is_configured())
-      this.#v86.bus.send('net0-receive', frame);
+    const queue = this.#cpu.devices.virtio_net.virtio.queues[0];
+    if (queue?.is_configured() && queue.has_request()) this.#v86.bus.send('net0-receive', frame);
   }
 
   /**

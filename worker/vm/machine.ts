@@ -203,7 +203,11 @@ export class Machine {
   async capture(): Promise<number> {
     const begun = performance.now();
     const recorder = this.#recorder;
-    if (!recorder || !this.#held) throw new DrydockError('wrong-state', 'The machine is not held.');
+    if (!this.#held) throw new DrydockError('wrong-state', 'The machine is not held.');
+    if (!recorder) {
+      await this.letGo();
+      throw new DrydockError('wrong-state', 'Nothing keeps the machine.');
+    }
     let capture: Capture;
     try {
       capture = await recorder.capture();
