@@ -12,8 +12,8 @@
 const TURN_MILLISECONDS = 4;
 
 /**
- * A sleep shorter than this is none, in milliseconds. A longer one is rounded up: browsers cut the fraction off, and
- * the guest would be looked at over and over until its timer is due.
+ * A sleep shorter than this is none, in milliseconds. A longer one is rounded up: timers cut the fraction off, and
+ * the guest would be looked at over and over until it is due.
  */
 const SHORTEST_SLEEP = 0.25;
 
@@ -44,7 +44,15 @@ export function takeTurns(loop: RunLoop): () => number {
   };
   // Node has a queue of its own for this, which v86 uses.
   if (typeof setImmediate === 'undefined') yieldByMessage(loop);
+  else roundUp(loop);
   return () => worked;
+}
+
+function roundUp(loop: RunLoop): void {
+  const wait = loop.yield.bind(loop);
+  loop.yield = (milliseconds, tick) => {
+    wait(milliseconds < SHORTEST_SLEEP ? 0 : Math.ceil(milliseconds), tick);
+  };
 }
 
 /** A timer answers through the port too: browsers hold back timers that are set by timers (HTML, 8.6: 4 ms). */
