@@ -34,6 +34,7 @@ export default defineConfig({
         },
       },
       heavy('vm', 300_000, 600_000, 2),
+      heavy('swarm', 600_000, 900_000),
       heavy('lessons', 180_000, 900_000),
       heavy('images', 180_000, 900_000, 2),
       heavy('e2e', 300_000, 600_000),
