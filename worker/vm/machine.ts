@@ -26,6 +26,7 @@ import type { Lan } from '../net/switch.ts';
 import { withReference } from '../hub/names.ts';
 import { openLocalHub, unavailable } from '../hub/open-hub.ts';
 import { ChunkStore } from './chunks.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
 import { Hardware } from './hardware.ts';
@@ -119,6 +120,7 @@ export class Machine {
   /** Why a read of the disk is held, until it is tried again. */
   #stall: DrydockError | undefined;
   #memory: MachineStatistics['memory'];
+  readonly #clock = new ClockWatch(() => void this.#correctClock());
   #cable = SOUND_CABLE;
   #packets: PacketCapture | undefined;
   #reading: Reading = { at: 0, instructions: 0, busy: 0 };
@@ -331,6 +333,7 @@ export class Machine {
     if (this.#state === 'destroyed') return;
     this.#enter('destroyed');
     this.#cancel.abort(new DrydockError('wrong-state', 'The machine was destroyed.'));
+    this.#clock.end();
     this.#listeners.clear();
     this.#recorder?.end();
     await this.#hardware?.destroy();
@@ -600,6 +603,11 @@ export class Machine {
     }
     this.#enter('running');
     if (this.#stall) this.#waitForDisk(this.#stall);
+  }
+
+  /** One that stands still gets the right time when it goes on. */
+  async #correctClock(): Promise<void> {
+    if (this.#state === 'running') await setClock(this.#live().agent).catch(() => undefined);
   }
 
   #waitForDisk(error: DrydockError): void {
