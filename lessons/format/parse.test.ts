@@ -96,6 +96,8 @@ ${task}`;
     images: ['busybox:latest'],
     version: 1,
     track: 'Labs',
+    nodes: 1,
+    memory: 'standard',
     prerequisites: [],
     values: [],
     pictures: [],
@@ -121,13 +123,19 @@ ${task}`;
               title: 'Run the image <code>hello-world</code>.',
               needs: [],
               optional: false,
-              check: 'exit 1',
+              init: [],
+              check: [{ kind: 'script', node: 'node1', script: 'exit 1' }],
               hints: [
                 { html: '<p>Ask <strong>Docker</strong>.</p>' },
                 { html: '<p>Type <code>docker run hello-world</code>.</p>' },
               ],
-              solution: 'docker run hello-world',
-              mutations: [{ name: 'only made, not started', script: 'docker create hello-world' }],
+              solution: [{ kind: 'script', node: 'node1', script: 'docker run hello-world' }],
+              mutations: [
+                {
+                  name: 'only made, not started',
+                  actions: [{ kind: 'script', node: 'node1', script: 'docker create hello-world' }],
+                },
+              ],
             },
           },
         ],
@@ -182,7 +190,7 @@ test('a click on a command may do something else than run it', () => {
 test('a command takes values from the machine', () => {
   const body = '```value web\ndocker ps -q\n```\n```run\ndocker logs @{web}\n```';
   const { steps, values } = parseLesson(`${front}\n## Step\n\n${body}`, 'try.md');
-  expect(values).toEqual([{ name: 'web', script: 'docker ps -q' }]);
+  expect(values).toEqual([{ name: 'web', node: 'node1', script: 'docker ps -q' }]);
   expect(steps[0]?.blocks).toEqual([{ kind: 'run', command: 'docker logs @{web}', mode: 'run' }]);
 });
 
@@ -244,7 +252,7 @@ test('a task may wait for others, be optional, be timed, and have hints for some
       needs: ['hello'],
       optional: true,
       minutes: 5,
-      init: 'touch /x',
+      init: [{ kind: 'script', node: 'node1', script: 'touch /x' }],
       hints: [{}, {}, { html: '<p>Pull.</p>', when: 'no image' }],
     },
   });
@@ -331,10 +339,10 @@ x
     '1:1 front matter: “summary” is missing (one or two sentences that say what the reader will learn)',
     '2:5 front matter: “id”: must be lower-case letters, digits and single hyphens (the name of the lesson’s folder, for example first-container)',
     '4:10 front matter: “minutes”: Invalid input: expected number, received string (whole minutes that a beginner needs for the lesson)',
-    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images',
+    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images, nodes, memory',
     '10:1 expected a step to begin first: ## and its title',
     '14:1 :::hint belongs inside a task',
-    '18:1 unknown kind of code block “ouput”: expected one of run, output, value, init, check, solution, mutation, answer, bash, dockerfile, json, yaml, text',
+    '18:1 unknown kind of code block “ouput”: expected one of run, output, value, fault, init, check, solution, mutation, answer, bash, dockerfile, json, yaml, text',
     '22:1 expected another title: a step before has the same name “one”',
   ]);
 });
@@ -354,7 +362,7 @@ test.each([
 });
 
 test.each([
-  ['an attribute that run does not know', '```run node=2\nls\n```', '13:1 run: unknown word “node=2”'],
+  ['an attribute that run does not know', '```run nodes=2\nls\n```', '13:1 run: unknown word “nodes=2”'],
   ['a terminal that is none', '```run terminal=9\nls\n```', '13:1 run: “terminal”'],
   ['an empty command', '```run\n```', '13:1 expected a command'],
   ['a command in a list', '- do\n\n  ```run\n  ls\n  ```', '15:3 a run block cannot stand here'],
@@ -408,7 +416,7 @@ test.each([
   [
     'a task without a check',
     task.replace('```check', '```bash'),
-    'expected one check block in the task, found 0',
+    'expected a check block in the task, found none',
   ],
   ['a task without hints', task.replaceAll(/:::hint\n.*\n:::\n/g, ''), '13:1 expected at least one :::hint'],
   [

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { lessonTasks } from '../../format/lesson.ts';
+import { lessonTasks, scriptsIn } from '../../format/lesson.ts';
 import { parseLesson } from '../../format/parse.ts';
 import { compatibilityReport, type Imported } from './imported.ts';
 import { importKillercoda } from './killercoda.ts';
@@ -93,11 +93,11 @@ test('a scenario becomes a lesson of our format', () => {
   expect(lessonTasks(lesson)).toMatchObject([
     {
       id: 'step-1',
-      init: expect.stringContaining('(\nmkdir -p /root/x\n)\n') as string,
-      check: expect.stringContaining('docker volume inspect v') as string,
-      solution: 'docker volume create v\ndocker logs -f web\ndocker ps',
+      init: [{ script: expect.stringContaining('(\nmkdir -p /root/x\n)\n') as string }],
+      check: [{ script: expect.stringContaining('docker volume inspect v') as string }],
+      solution: [{ script: 'docker volume create v\ndocker logs -f web\ndocker ps' }],
     },
-    { id: 'step-2', solution: 'docker run -d nginx\ndocker run -d redis' },
+    { id: 'step-2', solution: [{ script: 'docker run -d nginx\ndocker run -d redis' }] },
   ]);
 });
 
@@ -179,7 +179,7 @@ test('folded text becomes an aside, and the commands of the solution the solutio
     { kind: 'html' },
     { kind: 'run', command: 'ls' },
     { kind: 'aside', title: 'Solution', blocks: [{ kind: 'run', command: 'touch x' }] },
-    { kind: 'task', task: { solution: 'touch x' } },
+    { kind: 'task', task: { solution: [{ script: 'touch x' }] } },
   ]);
 });
 
@@ -199,7 +199,7 @@ test('links to ports do not lead to the reader’s own computer', () => {
 /** Code 0 or another, as the check of the lesson's only task ends. */
 function outcome(verify: string): number | null {
   const { lesson } = importStep({ 'verify.sh': verify }, { verify: 'verify.sh' });
-  return spawnSync('bash', ['-c', lessonTasks(lesson)[0]?.check ?? '']).status;
+  return spawnSync('bash', ['-c', scriptsIn(lessonTasks(lesson)[0]?.check ?? [])[0]?.script ?? '']).status;
 }
 
 test('a check heeds the set -e of its verify script, and can be empty', () => {
@@ -228,7 +228,8 @@ test('scripts before the first task begin it, those after the last are named', (
       more: 1,
     },
   );
-  const init = lessonTasks(lesson)[0]?.init?.replaceAll('/root/', `${root}/home/`) ?? '';
+  const init =
+    scriptsIn(lessonTasks(lesson)[0]?.init ?? [])[0]?.script.replaceAll('/root/', `${root}/home/`) ?? '';
   const { status, stdout } = spawnSync('bash', [
     '-c',
     `cd ${root}; ${init}; cat home/made/b.md home/made/lib/a.txt old`,
