@@ -223,7 +223,7 @@ test('a solution that needs a node which is off is found out', async () => {
     solution: [{ kind: 'faults', faults: [cut] }, on('node2', 'solve-it')],
   };
   const machine = new ScriptedMachine((done) => (done === 'solve-it' ? {} : no));
-  expect(faults(await proveTask(machine, lessonOf(blind), blind))[0]).toBe(
+  expect(faults(await proveTask(machine, lessonOf(blind), blind))).toContain(
     'solution of it: node2 is off: power it on first.',
   );
 });

@@ -140,7 +140,12 @@ function readFault([word = '', name, ...rest]: string[]): Fault {
 /** `delay=500 loss=0.05 rate=1000000`, some of them, or `sound`. */
 function readCable(words: string[]): Omit<CableQuality, 'end'> {
   if (words.length === 0) throw new Error('expected delay=, loss= or rate=, or sound');
-  const given = words.length === 1 && words[0] === 'sound' ? [] : words.map((word) => word.split('=', 2));
+  const settings = words.length === 1 && words[0] === 'sound' ? [] : words;
+  const given = settings.map((word) => {
+    const [, name, number] = /^(\w+)=([\d.]+)$/.exec(word) ?? [];
+    if (name === undefined) throw new Error(`expected NAME=NUMBER in the place of ${word}`);
+    return [name, number];
+  });
   const result = cableSchema.safeParse(Object.fromEntries(given));
   if (result.success) return { ...result.data, rate: result.data.rate ?? 0 };
   throw new Error(

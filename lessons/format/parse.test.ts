@@ -258,6 +258,122 @@ test('a task may wait for others, be optional, be timed, and have hints for some
   });
 });
 
+const twoNodes = front.replace('minutes: 5', 'minutes: 5\nnodes: 2');
+
+test('in a lesson with several nodes each command and script has its node', () => {
+  const body = `
+\`\`\`value id node=node2
+hostname
+\`\`\`
+
+\`\`\`run
+a
+\`\`\`
+
+\`\`\`run node=node2 terminal=3
+b
+\`\`\`
+
+\`\`\`run copy
+c
+\`\`\`
+
+\`\`\`fault
+cut-power node2
+pause node1
+\`\`\`
+
+\`\`\`fault Make it dark
+cut-power node2
+\`\`\`
+
+${task
+  .replace('{#hello}', '{#hello node=node2}')
+  .replace('```solution', '```init node=node1\ni\n```\n\n```check fault\nnode2 is off\n```\n\n```solution')
+  .replace(
+    '```mutation',
+    '```solution fault\nunplug node2\n```\n\n```mutation fault only made, not started\nplug node2\n```\n\n```mutation node=node1',
+  )}`;
+  const { steps, values } = parseLesson(`${twoNodes}\n## Step\n${body}`, 'try.md');
+  const on = (node: string, script: string) => ({ kind: 'script', node, script });
+  expect(values).toMatchObject([{ name: 'id', node: 'node2' }]);
+  expect(steps[0]?.blocks).toMatchObject([
+    { command: 'a', node: 'node1' },
+    { command: 'b', node: 'node2', terminal: 3 },
+    { kind: 'run', command: 'c', mode: 'copy' },
+    { kind: 'fault', label: 'Pull the plug of node2, Pause node1', faults: [{}, { fault: 'pause' }] },
+    { kind: 'fault', label: 'Make it dark' },
+    {
+      task: {
+        init: [on('node1', 'i')],
+        check: [on('node2', 'exit 1'), { kind: 'conditions', conditions: [{ node: 'node2', state: 'off' }] }],
+        solution: [
+          on('node2', 'docker run hello-world'),
+          { kind: 'faults', faults: [{ fault: 'unplug', node: 'node2' }] },
+        ],
+        mutations: [
+          {
+            name: 'only made, not started',
+            actions: [
+              { kind: 'faults', faults: [{ fault: 'plug', node: 'node2' }] },
+              on('node1', 'docker create hello-world'),
+            ],
+          },
+        ],
+      },
+    },
+  ]);
+  expect(steps[0]?.blocks[2]).not.toHaveProperty('node');
+});
+
+test.each([
+  [
+    'a node that the lesson does not have',
+    '```run node=node3\nls\n```',
+    '14:1 there is no node3: the lesson has 2 nodes, node1, node2; expected a larger number under “nodes”',
+  ],
+  [
+    'a node that no lesson has',
+    '```run node=node9\nls\n```',
+    '14:1 run: “node”: must be one of node1, node2, node3, node4, node5',
+  ],
+  [
+    'a fault of a node that the lesson does not have',
+    '```fault\nunplug node4\n```',
+    '14:1 there is no node4',
+  ],
+  [
+    'an unknown fault',
+    '```fault\nplug node1\nexplode node2\n```',
+    '16:1 “explode node2”: unknown fault “explode”: expected one of cut-power,',
+  ],
+  ['an empty fault', '```fault\n```', '14:1 expected a fault, as in cut-power node2, in the block'],
+  [
+    'an unknown state',
+    task.replace('```check\nexit 1', '```check fault\nnode1 is dead'),
+    '18:1 “node1 is dead”: unknown state “dead”',
+  ],
+  [
+    'a fault in a check',
+    task.replace('```check\nexit 1', '```check fault\nunplug node1'),
+    '18:1 “unplug node1”: expected a node first',
+  ],
+  [
+    'a node of a block of faults',
+    task.replace('```solution\ndocker run hello-world', '```solution fault node=node2\nunplug node1'),
+    'solution: the lines of a fault block name their nodes themselves',
+  ],
+  [
+    'an unknown word',
+    task.replace('```check', '```check quickly'),
+    '17:1 check: unknown word “quickly”: expected fault, or node=NAME',
+  ],
+  ['a value of another node', '```value a node=node3\nls\n```', '14:1 there is no node3'],
+  ['a task on another node', task.replace('{#hello}', '{#hello node=node3}'), '14:1 there is no node3'],
+])('problem of nodes: %s', (_name, body, expected) => {
+  expect(problems(`${twoNodes}\n## Step\n\n${body}`).join('\n')).toContain(expected);
+});
+
 const quiz = (answers: string, attributes = '{#q}') => `::::quiz${attributes}
 Which?
 

@@ -142,10 +142,10 @@ test('words behind code that our format does not have are named, and do not stay
       '`a`{{}} `b`{{open}} `^C`{{execute ctrl-seq}} `d`{{frobnicate}}\n\n`e`{{execute no-newline}}\n\n`f`{{execute HOST2}}\n\n`g`{{copy}}{{exec}}\n\n```\nh\n``` {{execute T4}}\n\nUse `{{.Names}}`.\n',
   });
   expect(lesson.steps[0]?.blocks.filter(({ kind }) => kind === 'run')).toEqual([
-    { kind: 'run', command: 'e', mode: 'paste' },
-    { kind: 'run', command: 'f', mode: 'run', terminal: 2 },
-    { kind: 'run', command: 'g', mode: 'run' },
-    { kind: 'run', command: 'h', mode: 'run' },
+    { kind: 'run', command: 'e', mode: 'paste', node: 'node1' },
+    { kind: 'run', command: 'f', mode: 'run', node: 'node2' },
+    { kind: 'run', command: 'g', mode: 'run', node: 'node1' },
+    { kind: 'run', command: 'h', mode: 'run', node: 'node1' },
   ]);
   expect(text).toContain('`a` `b` `^C` `d`\n');
   expect(text).toContain('`{{.Names}}`');
@@ -154,7 +154,6 @@ test('words behind code that our format does not have are named, and do not stay
     '`{{open}}` of `b`: there is no editor',
     '`{{execute ctrl-seq}}` of `^C`: a key',
     '`{{frobnicate}}` of `d`: no action of ours',
-    'host 2 is another machine there, here terminal 2 of the same',
     'terminal 4: there are three',
   ])
     expect(report).toContain(line);
@@ -189,11 +188,34 @@ test('links to ports do not lead to the reader’s own computer', () => {
       'See [it]({{TRAFFIC_HOST1_80}}/a), {{TRAFFIC_HOST2_81}} or https://[[HOST_SUBDOMAIN]]-82-[[KATACODA_HOST]].environments.katacoda.com/b.\n\n`curl {{TRAFFIC_HOST1_83}} [[HOST_IP]]`{{exec}}\n',
   });
   expect(text).toContain(
-    'See it (port 80: `curl http://localhost:80/a`), `http://localhost:81` or `http://localhost:82/b`.',
+    'See it (port 80: `curl http://localhost:80/a`), `http://node2:81` or `http://localhost:82/b`.',
   );
   expect(text).toContain('curl http://localhost:83 [[HOST_IP]]');
-  expect(report).toContain('link to port 81 of host 2, where there is one machine');
+  expect(report).toContain('link to port 81: http://node2:81');
   expect(report).toContain('`[[HOST_IP]]` stands for what only the machine knows');
+});
+
+test('hosts are nodes: their commands, solutions and files stay theirs', () => {
+  const { lesson } = importStep(
+    {
+      'text.md': '`a`{{exec}}\n\n`b`{{execute HOST2}}\n\n`c`{{execute HOST2}}\n',
+      'verify.sh': 'true\n',
+      'assets/x.txt': 'x\n',
+    },
+    { verify: 'verify.sh' },
+    { assets: { host02: [{ file: 'x.txt', target: '/root' }] } },
+  );
+  expect(lesson.nodes).toBe(2);
+  expect(lessonTasks(lesson)).toMatchObject([
+    {
+      init: [{ node: 'node2' }],
+      check: [{ node: 'node1' }],
+      solution: [
+        { node: 'node1', script: 'a' },
+        { node: 'node2', script: 'b\nc' },
+      ],
+    },
+  ]);
 });
 
 /** Code 0 or another, as the check of the lesson's only task ends. */
