@@ -174,11 +174,12 @@ test.each<[string, Answer, string]>([
 
 test('a solution that fails is found out', async () => {
   const machine = new ScriptedMachine((done) => (done === 'solve-it' ? {} : no));
-  const exec: Exec = async (script, options, node) => {
-    const result = await machine.exec(script, options, node);
+  const { exec } = machine;
+  const failing: Exec = async (script, options, node) => {
+    const result = await exec(script, options, node);
     return script === 'solve-it' ? { ...result, exitCode: 125, stderr: 'no such image\n' } : result;
   };
-  const proof = await prove({ ...machine, exec });
+  const proof = await prove(Object.assign(machine, { exec: failing }));
   expect(faults(proof)).toEqual(['solution of it: exit code 125: no such image']);
 });
 

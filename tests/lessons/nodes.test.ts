@@ -21,6 +21,6 @@ test('tasks and commands of two nodes are proved, faults included', async () => 
     ['note', 5],
     ['dark', 10],
     ['back', 8],
-    ['commands', 9],
+    ['commands', 10],
   ]);
 });
