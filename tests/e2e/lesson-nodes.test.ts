@@ -21,7 +21,7 @@ test('the lesson is done with its nodes, its faults and the solutions', async ()
   await runs(page, 'node2');
 
   await click(/^Run hostname/);
-  await shows(page, /root@node2:~# hostname > \/root\/who/);
+  await shows(page, /hostname > \/root\/who\s+root@node2:~# sync \/root\/who/);
   await click(/^Run ping -c 1 @/);
   await shows(page, /root@node1:~# ping -c 1 192\.168\.86\.102[^]*1 received/);
   await click('Unplug the network cable of node2');
@@ -41,7 +41,7 @@ test('the lesson is done with its nodes, its faults and the solutions', async ()
   await click('Pull the plug of node2');
   await task(page, 'dark').getByText('There is no “gone” in /root/log on node1.').waitFor(COMMAND);
   await task(page, 'dark').getByRole('button', { name: 'Show the solution' }).click();
-  await task(page, 'dark').getByText('Pull the plug of node2').waitFor();
+  await task(page, 'dark').getByText('Pull the plug of node2', { exact: true }).waitFor();
   await task(page, 'dark').getByRole('button', { name: 'Solve it for me' }).click();
   await done(page, 'dark').waitFor(COMMAND);
   await shoot(page, 'lesson-fault');
