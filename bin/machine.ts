@@ -8,11 +8,10 @@
  */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { proxy } from 'comlink';
 import { buildImage } from '../images/build.ts';
 import { NODE_NAMES, type NodeName } from '../worker/net/lan.ts';
 import { Cluster } from '../worker/node/cluster.ts';
-import type { MachineEvent, ProfileName } from '../worker/protocol.ts';
+import type { ProfileName } from '../worker/protocol.ts';
 
 const USAGE = `usage: npm run machine -- exec [--timeout SECONDS] [--json] [MACHINES] SCRIPT|-
        npm run machine -- shell [MACHINES]
@@ -50,8 +49,8 @@ if (!name) {
 }
 
 async function start(): Promise<Cluster> {
-  const cluster = new Cluster(await buildImage());
-  await cluster.start(names.length, values.profile as ProfileName);
+  const cluster = new Cluster(await buildImage(), { profile: values.profile as ProfileName });
+  await cluster.start(names.length);
   return cluster;
 }
 
@@ -79,13 +78,11 @@ async function shell(node: NodeName): Promise<void> {
   const resize = (): void => {
     void machine.resize(0, stdout.columns, stdout.rows);
   };
-  await machine.subscribe(
-    proxy((event: MachineEvent) => {
-      if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
-      if (event.type === 'state' && event.state === 'off')
-        console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
-    }),
-  );
+  cluster.subscribe(node, (event) => {
+    if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
+    if (event.type === 'state' && event.state === 'off')
+      console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
+  });
   console.error(`A Drydock machine, ${node} of ${names.length}. Ctrl+] leaves it.`);
   resize();
   stdout.on('resize', resize);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseReference } from '../../worker/hub/names.ts';
 import { LABS, lessonFile, lessonIds, readLesson } from '../folder.ts';
-import { lessonCommands, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { lessonCommands, lessonTasks, scriptsIn, type Lesson } from '../format/lesson.ts';
 import { LessonError, type Place, type Problem } from '../format/problem.ts';
 import { bashProblem, joinedLines } from './bash.ts';
 import { sleeps } from './checks.ts';
@@ -49,7 +49,7 @@ export function lintLessons({ folder, ids, images }: LintOptions): Problem[] {
           ),
         ),
       ...lessonTasks(lesson)
-        .filter(({ check }) => sleeps(check))
+        .filter(({ check }) => scriptsIn(check).some(({ script }) => sleeps(script)))
         .map((task) =>
           problem(
             `{#${task.id}`,
@@ -78,7 +78,9 @@ function undeclaredImages(lesson: Lesson): string[] {
   const commands = lessonCommands(lesson).filter(({ outcome }) => outcome !== 'fails');
   const scripts = [
     ...commands.map(({ command }) => command),
-    ...lessonTasks(lesson).flatMap(({ init, solution }) => [init ?? '', solution]),
+    ...lessonTasks(lesson).flatMap(({ init, solution }) =>
+      scriptsIn([...init, ...solution]).map(({ script }) => script),
+    ),
   ];
   const uses = scripts.flatMap((script) => joinedLines(script).map(({ text }) => imagesIn(text)));
   const known = new Set([...lesson.images, ...uses.flatMap(({ makes }) => makes)].map(fullName));
@@ -87,13 +89,10 @@ function undeclaredImages(lesson: Lesson): string[] {
 
 function scriptsOf(lesson: Lesson): string[] {
   const commands = lessonCommands(lesson).map(({ command }) => command);
-  const scripts = lessonTasks(lesson).flatMap(({ init, check, solution, mutations }) => [
-    ...(init === undefined ? [] : [init]),
-    check,
-    solution,
-    ...mutations.map(({ script }) => script),
-  ]);
-  return [...commands, ...lesson.values.map(({ script }) => script), ...scripts];
+  const scripts = lessonTasks(lesson).flatMap(({ init, check, solution, mutations }) =>
+    scriptsIn([...init, ...check, ...solution, ...mutations.flatMap(({ actions }) => actions)]),
+  );
+  return [...commands, ...[...lesson.values, ...scripts].map(({ script }) => script)];
 }
 
 /** Where `text` stands in the file; code in a list or task is indented there as it is in no other place. */

@@ -1,12 +1,11 @@
 /**
  * One piece of a lesson's proof: a task, or all its commands in order. A job runs in a process of its own (tinypool calls
- * the default export), which keeps its machine for the next one.
+ * the default export), which keeps its machines for the next one.
  */
-import { FolderSource } from '../../worker/node/folder-source.ts';
-import { Machine } from '../../worker/vm/machine.ts';
 import { proveTask, type Finding } from '../engine/proof.ts';
 import { readLesson } from '../folder.ts';
-import { lessonTasks } from '../format/lesson.ts';
+import { lessonTasks, type Lesson } from '../format/lesson.ts';
+import { LessonGround } from './proof-machines.ts';
 import { walkLesson } from './walk.ts';
 
 /** In the place of a task's id: the commands of the lesson. */
@@ -31,32 +30,22 @@ export interface PartProof {
   findings: Finding[];
 }
 
-/**
- * What checks are made of. In a new process V8 compiles the code behind it, and for half a minute everything is several
- * times as slow as a reader would have it: a check must not miss its deadline for that.
- */
-const WARM_UP = 'docker ps && curl -s --unix-socket /var/run/docker.sock http://docker/images/json | jq .';
-const WARM_UP_SECONDS = 120;
-
-// Whoever waits for the proof is gone: a machine would go on for nobody.
+// Whoever waits for the proof is gone: machines would go on for nobody.
 process.once('disconnect', () => process.exit(1));
 
-let machine: Machine | undefined;
+let ground: LessonGround | undefined;
 
-async function freshMachine(release: string): Promise<Machine> {
-  if (machine?.state === 'running') {
-    await machine.reset();
-    return machine;
+/** The machines that `lesson` needs, whatever was done on them. */
+async function groundFor(release: string, lesson: Lesson): Promise<LessonGround> {
+  if (!(await ground?.suits(lesson))) {
+    await ground?.destroy();
+    ground = undefined;
   }
-  await machine?.destroy();
-  machine = new Machine({ source: new FolderSource(release), checkpoints: true });
-  await machine.load();
-  await machine.exec(WARM_UP, { timeout: WARM_UP_SECONDS });
-  await machine.reset();
-  return machine;
+  ground ??= await LessonGround.start(release, lesson);
+  return ground;
 }
 
-/** Proves a part. What goes wrong with the machine itself is a finding too. */
+/** Proves a part. What goes wrong with the machines themselves is a finding too. */
 export default async function prove({ folder, lesson: id, part, release }: ProofJob): Promise<PartProof> {
   const begun = performance.now();
   let findings: Finding[];
@@ -72,8 +61,10 @@ export default async function prove({ folder, lesson: id, part, release }: Proof
 
 async function findingsOf(folder: string, id: string, part: string, release: string): Promise<Finding[]> {
   const lesson = readLesson(folder, id);
+  const machines = await groundFor(release, lesson);
   if (part === COMMANDS) {
-    const walked = await walkLesson(await freshMachine(release), lesson);
+    await machines.fresh();
+    const walked = await walkLesson(machines, lesson);
     return walked.map(({ step, command, ok, message }) => ({
       situation: `${step}: ${command}`,
       expected: 'pass',
@@ -83,20 +74,6 @@ async function findingsOf(folder: string, id: string, part: string, release: str
   }
   const task = lessonTasks(lesson).find((one) => one.id === part);
   if (!task) throw new Error(`The lesson ${id} has no task ${part}.`);
-  let fresh: Machine;
-  const proof = await proveTask(
-    {
-      exec: (script, options) => fresh.exec(script, options),
-      fresh: async () => {
-        fresh = await freshMachine(release);
-      },
-      checkpoint: async () => {
-        const checkpoint = await fresh.checkpoint();
-        return () => fresh.returnTo(checkpoint);
-      },
-    },
-    lesson,
-    task,
-  );
+  const proof = await proveTask(machines, lesson, task);
   return proof.findings;
 }

@@ -10,9 +10,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Tinypool } from 'tinypool';
 import { hashInputs, outputFolder } from '../../images/pipeline/cache.ts';
-import { PROOF_RULES, tasksBefore } from '../engine/proof.ts';
+import { PROOF_RULES } from '../engine/proof.ts';
 import { readLesson } from '../folder.ts';
-import { lessonCommands, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { lessonClicks, lessonTasks, type Lesson } from '../format/lesson.ts';
+import { proofInputs } from './proof-inputs.ts';
 import { COMMANDS, type PartProof, type ProofJob } from './proof-job.ts';
 import { WALK_RULES } from './walk.ts';
 
@@ -22,7 +23,10 @@ export interface ProveOptions {
   ids: string[];
   /** Folder of the release whose machine is used. */
   release: string;
-  /** Machines side by side; by default, as many as there are processors. */
+  /**
+   * Machines side by side; by default, as many as there are processors. Lessons with several machines come one after the
+   * other.
+   */
   jobs?: number | undefined;
   /** What is taken for proved without a machine: nothing, what the cache has, or what is noted beside the lesson too. */
   trust?: 'nothing' | 'cache' | 'notes';
@@ -36,6 +40,8 @@ export type ProofOrigin = 'machine' | 'cache' | 'notes';
 /** A part to prove, and where what is known of it is kept. */
 interface Part {
   job: ProofJob;
+  /** How many machines it needs. */
+  nodes: number;
   /** In the cache. */
   file: string;
   /** Beside the lesson. */
@@ -49,40 +55,53 @@ export async function proveLessons(options: ProveOptions): Promise<PartProof[]> 
   const parts = ids.flatMap((id): Part[] => {
     const lesson = readLesson(folder, id);
     return partsOf(lesson).map((part) => {
-      const inputs = [scriptsOf(lesson, part), String(part === COMMANDS ? WALK_RULES : PROOF_RULES)];
+      const inputs = [proofInputs(lesson, part), String(part === COMMANDS ? WALK_RULES : PROOF_RULES)];
       const cache = outputFolder('proofs', hashInputs([machine, ...inputs], []));
       return {
         job: { folder, lesson: id, part, release },
+        nodes: lesson.nodes,
         file: join(cache, `${id}.${part}.json`),
         note: new Note(join(folder, id, 'proved.json'), part, hashInputs(inputs, [])),
       };
     });
   });
-  const pool = new Tinypool({
-    filename: fileURLToPath(new URL('proof-job.ts', import.meta.url)),
-    runtime: 'child_process',
-    minThreads: 0,
-    maxThreads: jobs,
-    execArgv: ['--import', 'tsx'],
-  });
-  try {
-    return await Promise.all(
-      parts.map(async (part) => {
-        const { proof, from } = knownProof(part, trust) ?? {
-          proof: (await pool.run(part.job)) as PartProof,
-          from: 'machine',
-        };
-        if (proof.proved && from !== 'notes') {
-          keep(part.file, proof);
-          part.note.write();
-        }
-        onProof?.(proof, from);
-        return proof;
-      }),
-    );
-  } finally {
-    await pool.destroy();
-  }
+  const proofs = new Map<Part, PartProof>();
+  const proveAll = async (some: Part[], maxThreads: number): Promise<void> => {
+    const pool = new Tinypool({
+      filename: fileURLToPath(new URL('proof-job.ts', import.meta.url)),
+      runtime: 'child_process',
+      minThreads: 0,
+      maxThreads,
+      execArgv: ['--import', 'tsx'],
+    });
+    try {
+      await Promise.all(
+        some.map(async (part) => {
+          const { proof, from } = knownProof(part, trust) ?? {
+            proof: (await pool.run(part.job)) as PartProof,
+            from: 'machine',
+          };
+          if (proof.proved && from !== 'notes') {
+            keep(part.file, proof);
+            part.note.write();
+          }
+          onProof?.(proof, from);
+          proofs.set(part, proof);
+        }),
+      );
+    } finally {
+      await pool.destroy();
+    }
+  };
+  await proveAll(
+    parts.filter(({ nodes }) => nodes === 1),
+    jobs,
+  );
+  await proveAll(
+    parts.filter(({ nodes }) => nodes > 1),
+    1,
+  );
+  return parts.flatMap((part) => proofs.get(part) ?? []);
 }
 
 /** What is known of a part and trusted. */
@@ -132,20 +151,10 @@ function machineOf(release: string): string {
   return JSON.stringify({ ...manifest, build: undefined });
 }
 
-/** What decides about the proof of a part: its scripts, and those of the tasks before it. */
-function scriptsOf(lesson: Lesson, part: string): string {
-  const task = lessonTasks(lesson).find(({ id }) => id === part);
-  if (task) {
-    const tasks = [...tasksBefore(lesson, task), task];
-    return JSON.stringify([lesson.id, tasks.map((one) => ({ ...one, title: '', hints: [] }))]);
-  }
-  return JSON.stringify([lesson.id, lessonCommands(lesson), lesson.values]);
-}
-
 /** The parts of a lesson that are proved one by one. */
 function partsOf(lesson: Lesson): string[] {
-  const hasCommands = lessonCommands(lesson).length > 0;
-  return [...lessonTasks(lesson).map(({ id }) => id), ...(hasCommands ? [COMMANDS] : [])];
+  const hasClicks = lessonClicks(lesson).length > 0;
+  return [...lessonTasks(lesson).map(({ id }) => id), ...(hasClicks ? [COMMANDS] : [])];
 }
 
 function keep(file: string, proof: PartProof): void {

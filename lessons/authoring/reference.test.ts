@@ -28,6 +28,7 @@ summary: Try.
 minutes: 1
 author: Nobody
 licence: MIT
+nodes: 3
 ---
 
 `;

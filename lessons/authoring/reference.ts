@@ -4,11 +4,13 @@
  */
 import { markdownTable } from 'markdown-table';
 import { z } from 'zod';
+import { cableSchema, machineStates, plainFaults } from '../format/fault.ts';
 import {
   frontMatterSchema,
   hintAttributesSchema,
   quizAttributesSchema,
   runAttributesSchema,
+  scriptAttributesSchema,
   taskAttributesSchema,
   valueAttributesSchema,
 } from '../format/schema.ts';
@@ -18,6 +20,8 @@ interface BlockReference {
   text: string;
   example: string;
   attributes?: z.ZodObject;
+  /** Words that stand in the block, and what each means. */
+  words?: Record<string, string>;
 }
 
 const BLOCKS: BlockReference[] = [
@@ -33,13 +37,13 @@ const BLOCKS: BlockReference[] = [
   },
   {
     title: 'A command',
-    text: 'A click types it into a terminal. Several lines are typed one after the other. After `run` stand words and `terminal=N`:',
-    example: '```run interrupt terminal=2\ndocker logs web\n```',
+    text: 'A click types it into a terminal. Several lines are typed one after the other. After `run` stand words, `node=NAME` and `terminal=N`:',
+    example: '```run interrupt node=node2 terminal=2\ndocker logs web\n```',
     attributes: runAttributesSchema,
   },
   {
     title: 'A value from the machine',
-    text: 'Bash that prints what only the machine knows: an id, an address, a token. Commands use it as `@{name}`, wherever in the lesson the block stands. It is read when the command is clicked.',
+    text: 'Bash that prints what only the machine knows: an id, an address, a token. Commands use it as `@{name}`, wherever in the lesson the block stands. It is read when the command is clicked. After the name may stand `node=NAME`.',
     example: '```value web-id\ndocker ps -q --filter name=web\n```\n\n```run\ndocker logs @{web-id}\n```',
     attributes: valueAttributesSchema,
   },
@@ -50,7 +54,7 @@ const BLOCKS: BlockReference[] = [
   },
   {
     title: 'A task',
-    text: 'A line that says what to do; then, in any order, one `check`, one `solution`, hints, mutations, and where the task begins in a situation of its own, one `init`. All are bash, run as root on the machine. See [AUTHORING.md](AUTHORING.md) for what makes a good check.',
+    text: 'A line that says what to do; then, in any order, a `check`, a `solution`, hints, mutations, and where the task begins in a situation of its own, an `init`. All are bash, run as root on a machine. See [AUTHORING.md](AUTHORING.md) for what makes a good check.',
     example: `::::task{#notes needs="hello" minutes=5}
 Have a volume named \`notes\`.
 
@@ -77,6 +81,62 @@ docker volume create note
 \`\`\`
 ::::`,
     attributes: taskAttributesSchema,
+  },
+  {
+    title: 'The blocks of a task on several nodes',
+    text: 'There may be several blocks of a kind: those of an `init`, of a `solution` and of mutations with the same name are done in order, and of several `check` blocks all must pass. After the word stand `node=NAME` and, first, `fault`. A check cannot look into a machine that is off: it then fails, and says which one is off.',
+    example: `::::task{#failover}
+Write \`gone\` into \`/root/log\` on node1, and pull the plug of node2.
+
+\`\`\`check fault
+node2 is off
+\`\`\`
+
+\`\`\`check
+[ "$(cat /root/log 2>/dev/null)" = gone ] && exit
+echo 'There is no “gone” in /root/log on node1.'
+exit 1
+\`\`\`
+
+:::hint
+The menu of a node has it.
+:::
+
+\`\`\`solution node=node1
+echo gone > /root/log
+\`\`\`
+
+\`\`\`solution fault
+cut-power node2
+\`\`\`
+
+\`\`\`mutation it only stands still
+echo gone > /root/log
+\`\`\`
+
+\`\`\`mutation fault it only stands still
+pause node2
+\`\`\`
+::::`,
+    attributes: scriptAttributesSchema,
+  },
+  {
+    title: 'A fault',
+    text: 'A button that does something to machines from outside. What stands after `fault` is written on it; without, the button says itself what it does. The same lines stand in the `fault` blocks of a task. What is so already is not done again.',
+    example:
+      '```fault Make the cable of node3 bad\ncable node3 delay=500 loss=0.05 rate=1000000\n```\n\n```fault\ncut-power node2\n```',
+    words: {
+      ...plainFaults,
+      cable:
+        'replaces the network cable, plugged in or not: by one with the faults below, or by a `sound` one',
+    },
+    attributes: cableSchema,
+  },
+  {
+    title: 'A condition',
+    text: 'In a `check fault` block each line is `NODE is STATE`, looked at from outside: the machine need not run.',
+    example: '```text\nnode2 is off\nnode3 is unplugged\n```',
+    words: machineStates,
   },
   {
     title: 'A hint',
@@ -118,8 +178,14 @@ A volume is not a part of the container.
 
 /** The text of `lessons/FORMAT.md`. */
 export function formatReference(): string {
-  const blocks = BLOCKS.map(({ title, text, example, attributes }) =>
-    [`### ${title}`, text, fenced(example), ...(attributes ? [attributeTable(attributes)] : [])].join('\n\n'),
+  const blocks = BLOCKS.map(({ title, text, example, attributes, words }) =>
+    [
+      `### ${title}`,
+      text,
+      fenced(example),
+      ...(words ? [wordTable(words)] : []),
+      ...(attributes ? [attributeTable(attributes)] : []),
+    ].join('\n\n'),
   );
   return `<!-- Made from lessons/format/schema.ts by: npm run lessons -- reference -->
 
@@ -151,6 +217,11 @@ function attributeTable(schema: z.ZodObject): string {
     type.description ?? '',
   ]);
   return markdownTable([['name', 'required', 'what it is'], ...rows]);
+}
+
+function wordTable(words: Record<string, string>): string {
+  const rows = Object.entries(words).map(([word, meaning]) => [`\`${word}\``, meaning]);
+  return markdownTable([['word', 'what it means'], ...rows]);
 }
 
 function isOptional(type: z.ZodType): boolean {

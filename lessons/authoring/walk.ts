@@ -4,24 +4,24 @@
  * terminals do not show (OSC, ECMA-48 8.3.89).
  */
 import { stripVTControlCharacters } from 'node:util';
+import type { NodeName } from '../../worker/net/lan.ts';
 import type { ConsoleIndex, MachineEvent } from '../../worker/protocol.ts';
-import type { Exec } from '../engine/check.ts';
 import { pause, type Pause } from '../engine/clock.ts';
+import { inflict } from '../engine/faults.ts';
+import { expectRunning, type LessonMachines } from '../engine/machines.ts';
 import { fillCommand } from '../engine/values.ts';
-import { allBlocks, type Block, type Lesson, type Step } from '../format/lesson.ts';
+import { stepClicks, type Click, type Command, type Lesson } from '../format/lesson.ts';
 
-type Command = Extract<Block, { kind: 'run' }>;
-
-/** What the walk needs of a machine; `Machine` has it. */
-export interface WalkMachine {
-  exec: Exec;
-  send: (console: ConsoleIndex, bytes: Uint8Array) => void;
-  subscribe: (listener: (event: MachineEvent) => void) => () => void;
+/** Machines with terminals to type into. */
+export interface WalkMachines extends LessonMachines {
+  send: (node: NodeName, console: ConsoleIndex, bytes: Uint8Array) => Promise<void>;
+  subscribe: (node: NodeName, listener: (event: MachineEvent) => void) => () => void;
 }
 
 export interface CommandFinding {
   /** The title of the step. */
   step: string;
+  /** Or what is written on the button of a fault. */
   command: string;
   ok: boolean;
   /** What was wrong, and the end of what the terminal showed. */
@@ -51,52 +51,75 @@ const AT_PROMPT = new RegExp(SHOWN_CODE);
 const SHOW_END = 'printf "\\033]7778\\007"';
 const AFTER_END = new RegExp(`\\x1b\\]7778\\x07[^]*${SHOWN_CODE}`);
 
-/** Clicks all commands of `lesson` on a machine on which nothing was done. */
+/** Clicks all commands and faults of `lesson` on machines on which nothing was done. */
 export async function walkLesson(
-  machine: WalkMachine,
+  machines: WalkMachines,
   lesson: Lesson,
   wait: Pause = pause,
 ): Promise<CommandFinding[]> {
-  const terminals = new Map<number, Terminal>();
+  const walk = new Walk(machines, lesson, wait);
   const findings: CommandFinding[] = [];
   try {
-    for (const { step, command } of commandsOf(lesson)) {
-      const number = command.terminal ?? 1;
-      let terminal = terminals.get(number);
-      if (!terminal) {
-        terminal = new Terminal(machine, (number - 1) as ConsoleIndex, wait);
-        terminals.set(number, terminal);
-        await terminal.prepare();
+    for (const step of lesson.steps) {
+      for (const click of stepClicks(step)) {
+        if (click.kind === 'run' && (click.mode === 'paste' || click.mode === 'copy')) continue;
+        const message = await walk.click(click).catch((error: unknown) => (error as Error).message);
+        const command = click.kind === 'run' ? click.command : click.label;
+        findings.push({ step: step.title, command, ok: message === '', message });
       }
-      const message = await run(machine, terminal, lesson, command);
-      findings.push({ step: step.title, command: command.command, ok: message === '', message });
     }
   } finally {
-    for (const terminal of terminals.values()) terminal.close();
+    walk.close();
   }
   return findings;
 }
 
-function commandsOf({ steps }: Lesson): { step: Step; command: Command }[] {
-  return steps.flatMap((step) =>
-    allBlocks(step.blocks).flatMap((block) =>
-      block.kind === 'run' && (block.mode === 'run' || block.mode === 'interrupt')
-        ? [{ step, command: block }]
-        : [],
-    ),
-  );
-}
+class Walk {
+  readonly #terminals = new Map<NodeName, Map<ConsoleIndex, Terminal>>();
 
-/** Clicks a command; resolves with what was wrong, '' for nothing. */
-async function run(
-  machine: WalkMachine,
-  terminal: Terminal,
-  lesson: Lesson,
-  command: Command,
-): Promise<string> {
-  const exec: Exec = (script, options) => machine.exec(script, options);
-  const text = await fillCommand(exec, lesson, command.command).catch((error: unknown) => error as Error);
-  return typeof text === 'string' ? terminal.run(text, command) : text.message;
+  constructor(
+    private readonly machines: WalkMachines,
+    private readonly lesson: Lesson,
+    private readonly wait: Pause,
+  ) {}
+
+  /** Clicks a command or fault; resolves with what was wrong, '' for nothing. */
+  async click(click: Click): Promise<string> {
+    if (click.kind === 'run') return this.#run(click);
+    for (const fault of click.faults) {
+      await inflict(this.machines, fault);
+      // Another shell is in the terminals of a machine that has booted.
+      if (fault.fault === 'cut-power') this.#close(fault.node);
+    }
+    return '';
+  }
+
+  close(): void {
+    for (const node of this.#terminals.keys()) this.#close(node);
+  }
+
+  async #run(command: Command): Promise<string> {
+    const { node = 'node1', terminal: number = 1 } = command;
+    await expectRunning(this.machines, node);
+    const terminal = await this.#terminal(node, (number - 1) as ConsoleIndex);
+    return terminal.run(await fillCommand(this.machines, this.lesson, command.command), command);
+  }
+
+  async #terminal(node: NodeName, console: ConsoleIndex): Promise<Terminal> {
+    const own = this.#terminals.get(node) ?? new Map<ConsoleIndex, Terminal>();
+    this.#terminals.set(node, own);
+    const existing = own.get(console);
+    if (existing) return existing;
+    const terminal = new Terminal(this.machines, node, console, this.wait);
+    own.set(console, terminal);
+    await terminal.prepare();
+    return terminal;
+  }
+
+  #close(node: NodeName): void {
+    for (const terminal of this.#terminals.get(node)?.values() ?? []) terminal.close();
+    this.#terminals.delete(node);
+  }
 }
 
 class Terminal {
@@ -106,11 +129,12 @@ class Terminal {
   readonly close: () => void;
 
   constructor(
-    private readonly machine: WalkMachine,
+    private readonly machines: WalkMachines,
+    private readonly node: NodeName,
     private readonly console: ConsoleIndex,
     private readonly wait: Pause,
   ) {
-    this.close = machine.subscribe((event) => {
+    this.close = machines.subscribe(node, (event) => {
       if (event.type !== 'output' || event.console !== console) return;
       this.#output += this.#decoder.decode(event.bytes, { stream: true });
       this.#arrived?.();
@@ -118,28 +142,28 @@ class Terminal {
   }
 
   async prepare(): Promise<void> {
-    this.#type(` PROMPT_COMMAND='${SHOW_CODE}'\r`);
+    await this.#type(` PROMPT_COMMAND='${SHOW_CODE}'\r`);
     if ((await this.#exitCode(AT_PROMPT)) === undefined)
-      throw new Error(`Terminal ${this.console + 1} has no shell.`);
+      throw new Error(`Terminal ${this.console + 1} of ${this.node} has no shell.`);
   }
 
   /** Types a command; resolves with what was wrong, '' for nothing. */
   async run(text: string, { mode, outcome }: Command): Promise<string> {
     if (mode === 'interrupt') {
-      this.#type('\x03');
+      await this.#type('\x03');
       await this.wait(STAY_MILLISECONDS);
     }
     this.#output = '';
-    this.#type(`${text.replaceAll('\n', '\r')}\r`);
+    await this.#type(`${text.replaceAll('\n', '\r')}\r`);
     if (outcome === 'stays') {
       await this.wait(STAY_MILLISECONDS);
       return AT_PROMPT.test(this.#output) ? this.#fault('it ended, and should have kept the terminal') : '';
     }
     const several = text.includes('\n');
-    if (several) this.#type(` ${SHOW_END}\r`);
+    if (several) await this.#type(` ${SHOW_END}\r`);
     const code = await this.#exitCode(several ? AFTER_END : AT_PROMPT);
     if (code === undefined) {
-      this.#type('\x03');
+      await this.#type('\x03');
       await this.wait(STAY_MILLISECONDS);
       return this.#fault(
         `it had not ended after ${COMMAND_SECONDS} s. One that keeps the terminal is marked “run stays”, and the next one “run interrupt”`,
@@ -149,8 +173,8 @@ class Terminal {
     return code === 0 ? '' : this.#fault(`exit code ${code}`);
   }
 
-  #type(text: string): void {
-    this.machine.send(this.console, new TextEncoder().encode(text));
+  #type(text: string): Promise<void> {
+    return this.machines.send(this.node, this.console, new TextEncoder().encode(text));
   }
 
   /** The first exit code that is not 0 until `shown` is seen, or 0; undefined when that is not seen in time. */

@@ -1,9 +1,8 @@
-/** Asks the machine once whether a task is done. */
-import type { ExecOptions, ExecResult } from '../../worker/protocol.ts';
-import type { Task } from '../format/lesson.ts';
-
-/** Runs a bash script on the machine as root. Rejects when the machine cannot, for example while paused. */
-export type Exec = (script: string, options: ExecOptions) => Promise<ExecResult>;
+/** Asks the machines once whether a task is done. */
+import type { Condition } from '../format/fault.ts';
+import type { Script, Task } from '../format/lesson.ts';
+import { describeCondition, holds } from './faults.ts';
+import { expectRunning, MachineUnavailable, type AskedMachines } from './machines.ts';
 
 /**
  * Deadline of a check in seconds. A good one takes well under a second; a machine that is busy with a
@@ -22,13 +21,51 @@ export interface CheckAnswer {
   timedOut: boolean;
 }
 
-export async function runCheck(exec: Exec, task: Task): Promise<CheckAnswer> {
-  const { exitCode, stdout, timedOut } = await exec(task.check, { timeout: CHECK_TIMEOUT });
+/** Asks the questions of a task's check in order, until one is answered with no: that answer, else the last. */
+export async function runCheck(
+  machines: AskedMachines,
+  { check }: Pick<Task, 'check'>,
+): Promise<CheckAnswer> {
+  let answer: CheckAnswer = yes;
+  for (const question of check) {
+    answer =
+      question.kind === 'script'
+        ? await runScript(machines, question)
+        : await lookAt(machines, question.conditions);
+    if (!answer.passed) break;
+  }
+  return answer;
+}
+
+const yes: CheckAnswer = { passed: true, message: '', exitCode: 0, timedOut: false };
+
+/** A no that no script has given. */
+const no = (message: string): CheckAnswer => ({ passed: false, message, exitCode: 1, timedOut: false });
+
+async function runScript(machines: AskedMachines, { script, node }: Script): Promise<CheckAnswer> {
+  try {
+    await expectRunning(machines, node);
+  } catch (error) {
+    if (error instanceof MachineUnavailable) return no(error.message);
+    throw error;
+  }
+  const { exitCode, stdout, timedOut } = await machines.exec(script, { timeout: CHECK_TIMEOUT }, node);
   const passed = exitCode === 0 && !timedOut;
   const message = timedOut
     ? `The check had no answer after ${CHECK_TIMEOUT} seconds. It is tried again.`
     : firstLine(stdout);
   return { passed, message, exitCode, timedOut };
+}
+
+async function lookAt(machines: AskedMachines, conditions: readonly Condition[]): Promise<CheckAnswer> {
+  for (const condition of conditions) {
+    const sight = await machines.look(condition.node);
+    if (!holds(condition, sight))
+      return no(
+        `${condition.node} should be ${condition.state}, but ${describeCondition(condition, sight)}.`,
+      );
+  }
+  return yes;
 }
 
 function firstLine(text: string): string {

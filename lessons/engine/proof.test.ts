@@ -1,16 +1,21 @@
 import { expect, test } from 'vitest';
-import type { ExecResult } from '../../worker/protocol.ts';
+import type { NodeName } from '../../worker/net/lan.ts';
+import type { ExecOptions, ExecResult } from '../../worker/protocol.ts';
 import type { Lesson, Task } from '../format/lesson.ts';
-import { proveTask, type ProofMachine, type TaskProof } from './proof.ts';
+import type { Fault } from '../format/fault.ts';
+import type { Script } from '../format/lesson.ts';
+import type { Exec, Power, Sight } from './machines.ts';
+import { proveTask, type ProofMachines, type TaskProof } from './proof.ts';
 
 type Answer = Partial<ExecResult>;
 
-/** A machine whose state is the list of scripts it has run since it was fresh; `check` judges that state. */
-class ScriptedMachine implements ProofMachine {
+/** Machines whose state is the list of scripts run since they were fresh; `check` judges that state. */
+class ScriptedMachine implements ProofMachines {
   readonly log: string[] = [];
   readonly #check: (done: string, look: number) => Answer;
   #done: string[] = [];
   #looks = 0;
+  #power: Partial<Record<NodeName, Power>> = {};
 
   constructor(check: (done: string, look: number) => Answer) {
     this.#check = check;
@@ -19,28 +24,49 @@ class ScriptedMachine implements ProofMachine {
   readonly fresh = (): Promise<void> => {
     this.#done = [];
     this.#looks = 0;
+    this.#power = {};
     this.log.push('fresh');
     return Promise.resolve();
   };
 
   readonly checkpoint = (): Promise<() => Promise<void>> => {
     const done = [...this.#done];
+    const power = { ...this.#power };
     this.log.push('checkpoint');
     return Promise.resolve(() => {
       this.#done = [...done];
+      this.#power = { ...power };
       this.#looks = 0;
       this.log.push('return');
       return Promise.resolve();
     });
   };
 
-  readonly exec = (script: string): Promise<ExecResult> => {
+  readonly exec = (script: string, _options: ExecOptions, node: NodeName): Promise<ExecResult> => {
     const answer =
       script === 'check' ? this.#check(this.#done.join(' '), ++this.#looks) : { exitCode: 0, stdout: '' };
     if (script !== 'check') this.#done.push(script);
-    this.log.push(script);
+    this.log.push(node === 'node1' ? script : `${node}:${script}`);
     return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', timedOut: false, ...answer });
   };
+
+  readonly look = (node: NodeName): Promise<Sight> =>
+    Promise.resolve({
+      power: this.#power[node] ?? 'running',
+      cable: { end: 'plugged', delay: 0, loss: 0, rate: 0 },
+    });
+
+  readonly cutPower = (node: NodeName): Promise<void> => this.#become(node, 'off');
+  readonly powerOn = (node: NodeName): Promise<void> => this.#become(node, 'running');
+  readonly pause = (node: NodeName): Promise<void> => this.#become(node, 'paused');
+  readonly resume = (node: NodeName): Promise<void> => this.#become(node, 'running');
+  readonly setCable = (): Promise<void> => Promise.reject(new Error('no cable is changed'));
+
+  #become(node: NodeName, power: Power): Promise<void> {
+    this.#power[node] = power;
+    this.log.push(`${node}:${power}`);
+    return Promise.resolve();
+  }
 
   readonly wait = (): Promise<void> => {
     this.log.push('wait');
@@ -50,25 +76,29 @@ class ScriptedMachine implements ProofMachine {
 
 const no: Answer = { exitCode: 1, stdout: 'not yet' };
 
+const on = (node: NodeName, script: string): Script => ({ kind: 'script', node, script });
+
 const task = (id: string): Task => ({
   id,
   title: id,
   needs: [],
   optional: false,
-  check: 'check',
+  init: [],
+  check: [on('node1', 'check')],
   hints: [],
-  solution: `solve-${id}`,
-  mutations: [{ name: 'half done', script: `spoil-${id}` }],
+  solution: [on('node1', `solve-${id}`)],
+  mutations: [{ name: 'half done', actions: [on('node1', `spoil-${id}`)] }],
 });
 
 function lessonOf(...tasks: Task[]): Lesson {
   const step = { id: 's', title: 'S', blocks: tasks.map((one) => ({ kind: 'task' as const, task: one })) };
   const texts = { id: 'l', title: 'L', summary: 'L', author: 'N', licence: 'MIT' };
   const parts = { version: 1, track: 'T', prerequisites: [], values: [], pictures: [] };
-  return { ...texts, ...parts, minutes: 1, images: [], steps: [step] };
+  const machines = { nodes: 2, memory: 'standard' as const };
+  return { ...texts, ...parts, ...machines, minutes: 1, images: [], steps: [step] };
 }
 
-function prove(machine: ProofMachine, ...before: Task[]): Promise<TaskProof> {
+function prove(machine: ProofMachines, ...before: Task[]): Promise<TaskProof> {
   const last = task('it');
   return proveTask(machine, lessonOf(...before, last), last);
 }
@@ -144,15 +174,57 @@ test.each<[string, Answer, string]>([
 
 test('a solution that fails is found out', async () => {
   const machine = new ScriptedMachine((done) => (done === 'solve-it' ? {} : no));
-  const exec = async (script: string): Promise<ExecResult> => {
-    const result = await machine.exec(script);
+  const { exec } = machine;
+  const failing: Exec = async (script, options, node) => {
+    const result = await exec(script, options, node);
     return script === 'solve-it' ? { ...result, exitCode: 125, stderr: 'no such image\n' } : result;
   };
-  const proof = await prove({
-    exec,
-    fresh: machine.fresh,
-    checkpoint: machine.checkpoint,
-    wait: machine.wait,
-  });
+  const proof = await prove(Object.assign(machine, { exec: failing }));
   expect(faults(proof)).toEqual(['solution of it: exit code 125: no such image']);
+});
+
+const cut: Fault = { fault: 'cut-power', node: 'node2' };
+const power: Task = {
+  ...task('it'),
+  check: [{ kind: 'conditions', conditions: [{ node: 'node2', state: 'off' }] }, on('node1', 'check')],
+  solution: [on('node1', 'solve-it'), { kind: 'faults', faults: [cut] }],
+  mutations: [
+    { name: 'not cut', actions: [on('node1', 'solve-it')] },
+    { name: 'another', actions: [on('node2', 'solve-it'), { kind: 'faults', faults: [cut] }] },
+  ],
+};
+
+test('a task of several nodes is proved with its faults, in order', async () => {
+  const machine = new ScriptedMachine((done) => (done === 'solve-it' ? {} : no));
+  const proof = await proveTask(machine, lessonOf(task('before'), power), power);
+  const messages = proof.findings.map(({ situation, message }) => `${situation}: ${message}`);
+  expect(messages.slice(0, 3)).toEqual([
+    'fresh machine: node2 should be off, but node2 is running.',
+    'only what comes before is done: node2 should be off, but node2 is running.',
+    'wrong answer: not cut: node2 should be off, but node2 is running.',
+  ]);
+  expect(messages).toContain('wrong answer: another: not yet');
+  expect(machine.log.join(' ')).toContain('return node2:solve-it node2:off check wait check');
+});
+
+test('a condition that always holds is found out', async () => {
+  const always: Task = {
+    ...power,
+    check: [{ kind: 'conditions', conditions: [{ node: 'node1', state: 'running' }] }],
+  };
+  const machine = new ScriptedMachine(() => ({}));
+  expect(faults(await proveTask(machine, lessonOf(always), always))[0]).toBe(
+    'fresh machine: the check passed',
+  );
+});
+
+test('a solution that needs a node which is off is found out', async () => {
+  const blind: Task = {
+    ...power,
+    solution: [{ kind: 'faults', faults: [cut] }, on('node2', 'solve-it')],
+  };
+  const machine = new ScriptedMachine((done) => (done === 'solve-it' ? {} : no));
+  expect(faults(await proveTask(machine, lessonOf(blind), blind))).toContain(
+    'solution of it: node2 is off: power it on first.',
+  );
 });

@@ -2,14 +2,16 @@
  * Proves that a task's check can tell right from wrong. A check that passes on a machine where nothing
  * was done, or after a wrong answer, would praise everybody; one that fails after the solution, nobody.
  */
-import { runCheck, type CheckAnswer, type Exec } from './check.ts';
+import { perform, ScriptFailure } from './actions.ts';
+import { runCheck, type CheckAnswer } from './check.ts';
 import { pause, type Pause } from './clock.ts';
-import { lessonTasks, type Lesson, type Task } from '../format/lesson.ts';
+import { MachineUnavailable, type LessonMachines } from './machines.ts';
+import { lessonTasks, type Action, type Lesson, type Task } from '../format/lesson.ts';
 
 /** Raised when a proof or a check demands more or other things: what was proved before then is proved again. */
 export const PROOF_RULES = 1;
 
-/** Deadline of a solution or mutation, in seconds. */
+/** Deadline of a script of a solution or mutation, in seconds. */
 const SCRIPT_TIMEOUT = 180;
 
 /**
@@ -40,11 +42,10 @@ export interface TaskProof {
   findings: Finding[];
 }
 
-export interface ProofMachine {
-  exec: Exec;
-  /** Puts the machine back to where every reader starts. */
+export interface ProofMachines extends LessonMachines {
+  /** Puts the machines back to where every reader starts. */
   fresh: () => Promise<void>;
-  /** Remembers the machine as it is now, and gives what puts it back to that. */
+  /** Remembers the machines as they are now, and gives what puts them back to that. */
   checkpoint: () => Promise<() => Promise<void>>;
   /** Defaults to real time. */
   wait?: Pause;
@@ -62,65 +63,79 @@ export function tasksBefore(lesson: Pick<Lesson, 'steps'>, task: Task): Task[] {
 }
 
 /** Tries `task` of `lesson` untouched, after each of its mutations, and after its solution. */
-export async function proveTask(machine: ProofMachine, lesson: Lesson, task: Task): Promise<TaskProof> {
+export async function proveTask(machines: ProofMachines, lesson: Lesson, task: Task): Promise<TaskProof> {
   const earlier = tasksBefore(lesson, task);
-  const wait = machine.wait ?? pause;
+  const wait = machines.wait ?? pause;
   const findings: Finding[] = [];
 
-  const run = (script: string) => machine.exec(script, { timeout: SCRIPT_TIMEOUT });
-  const mustRun = async (situation: string, script: string): Promise<void> => {
-    const { exitCode, stdout, stderr } = await run(script);
-    if (exitCode === 0) return;
-    const message = `exit code ${exitCode}: ${stderr.trim() || stdout.trim()}`;
-    findings.push({ situation, expected: 'pass', ok: false, message });
+  const mustDo = async (situation: string, actions: readonly Action[]): Promise<void> => {
+    try {
+      await perform(machines, actions, SCRIPT_TIMEOUT);
+    } catch (error) {
+      findings.push({ situation, expected: 'pass', ok: false, message: faultOfAction(error) });
+    }
   };
-  const begin = async ({ id, init }: Task): Promise<void> => {
-    if (init !== undefined) await mustRun(`situation of ${id}`, init);
-  };
-  const solve = async (one: Task): Promise<void> => {
-    await begin(one);
-    await mustRun(`solution of ${one.id}`, one.solution);
+  const solve = async ({ id, init, solution }: Task): Promise<void> => {
+    await mustDo(`situation of ${id}`, init);
+    await mustDo(`solution of ${id}`, solution);
   };
   const mustFail = async (situation: string): Promise<void> => {
-    const fault = faultOfFailing(await runCheck(machine.exec, task));
+    const fault = faultOfFailing(await runCheck(machines, task));
     findings.push({ situation, expected: 'fail', ...fault });
   };
+  /** A wrong answer may end badly, but it must be given. */
+  const spoil = async (situation: string, actions: readonly Action[]): Promise<void> => {
+    for (const action of actions) {
+      await perform(machines, [action], SCRIPT_TIMEOUT).catch((error: unknown) => {
+        if (error instanceof ScriptFailure) return;
+        findings.push({ situation, expected: 'pass', ok: false, message: faultOfAction(error) });
+      });
+    }
+  };
 
-  await machine.fresh();
+  await machines.fresh();
   await mustFail('fresh machine');
-  /** Gives the machine of a reader who has done every task before this one. */
-  let prepare = machine.fresh;
-  if (earlier.length > 0 || task.init !== undefined) {
-    await machine.fresh();
+  /** Gives the machines of a reader who has done every task before this one. */
+  let prepare = machines.fresh;
+  if (earlier.length > 0 || task.init.length > 0) {
+    await machines.fresh();
     for (const before of earlier) await solve(before);
-    await begin(task);
-    prepare = await machine.checkpoint();
+    await mustDo(`situation of ${task.id}`, task.init);
+    prepare = await machines.checkpoint();
     await mustFail('only what comes before is done');
   }
   if (task.mutations.length === 0) {
     const message = 'no wrong answer shows that the check can fail: expected a mutation block';
     findings.push({ situation: 'mutations', expected: 'fail', ok: false, message });
   }
-  for (const { name, script } of task.mutations) {
+  for (const { name, actions } of task.mutations) {
     await prepare();
-    await run(script);
+    await spoil(`wrong answer: ${name}`, actions);
     await mustFail(`wrong answer: ${name}`);
     await wait(SECOND_LOOK);
     await mustFail(`wrong answer, ${SECOND_LOOK / 1000} s later: ${name}`);
   }
 
   await prepare();
-  await mustRun(`solution of ${task.id}`, task.solution);
-  let answer = await runCheck(machine.exec, task);
+  await mustDo(`solution of ${task.id}`, task.solution);
+  let answer = await runCheck(machines, task);
   for (let look = 1; !answer.passed && look < LOOKS; look++) {
     await wait(NEXT_LOOK);
-    answer = await runCheck(machine.exec, task);
+    answer = await runCheck(machines, task);
   }
   findings.push({ situation: 'solved', expected: 'pass', ok: answer.passed, message: answer.message });
-  answer = await runCheck(machine.exec, task);
+  answer = await runCheck(machines, task);
   findings.push({ situation: 'asked again', expected: 'pass', ok: answer.passed, message: answer.message });
 
   return { task: task.id, proved: findings.every(({ ok }) => ok), findings };
+}
+
+/** What went wrong with an action. What machines can do nothing for is no finding of the lesson's. */
+function faultOfAction(error: unknown): string {
+  if (error instanceof ScriptFailure)
+    return error.node === 'node1' ? error.message : `${error.node}: ${error.message}`;
+  if (error instanceof MachineUnavailable) return error.message;
+  throw error;
 }
 
 /** A failing check must have failed by its own verdict, and must say why. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ExecResult } from '../../worker/protocol.ts';
-import type { Exec } from './check.ts';
 import type { Pause } from './clock.ts';
+import { MachineUnavailable, type AskedMachines, type Power } from './machines.ts';
 import type { Task } from '../format/lesson.ts';
 import { TaskRunner, type RunnerLinks } from './runner.ts';
 
@@ -10,9 +10,10 @@ const task = (id: string): Task => ({
   title: id,
   needs: [],
   optional: false,
-  check: `check ${id}`,
+  init: [],
+  check: [{ kind: 'script', node: 'node1', script: `check ${id}` }],
   hints: [],
-  solution: '',
+  solution: [],
   mutations: [],
 });
 const [a, b] = [task('a'), task('b')];
@@ -35,13 +36,19 @@ class Bench {
   /** Lengths of the pauses made, in order. */
   readonly pauses: number[] = [];
   readonly runner: TaskRunner;
+  /** Of every machine. */
+  power: Power = 'running';
   #calls: Call[] = [];
   #wake: (() => void)[] = [];
 
   constructor(tasks: Task[], links: Partial<RunnerLinks> = {}) {
-    const exec: Exec = (script) => {
-      this.asked.push(script);
-      return new Promise((resolve, reject) => this.#calls.push({ resolve, reject }));
+    const machines: AskedMachines = {
+      exec: (script) => {
+        this.asked.push(script);
+        return new Promise((resolve, reject) => this.#calls.push({ resolve, reject }));
+      },
+      look: () =>
+        Promise.resolve({ power: this.power, cable: { end: 'plugged', delay: 0, loss: 0, rate: 0 } }),
     };
     const pause: Pause = (milliseconds, signal) =>
       new Promise((resolve) => {
@@ -51,7 +58,7 @@ class Bench {
           resolve();
         });
       });
-    this.runner = new TaskRunner(tasks, { exec, wait: pause, ...links });
+    this.runner = new TaskRunner(tasks, { machines, wait: pause, ...links });
   }
 
   /** Number of scripts on the machine. */
@@ -243,4 +250,20 @@ test('a task is asked when its situation is made, and later when that fails', as
   expect([bench.asked, bench.status('a')]).toEqual([[], 'waiting']);
   await bench.passPause();
   expect(bench.asked).toEqual(['check a']);
+});
+
+test('a check that would have to look into a machine that is off says so', async () => {
+  const bench = new Bench([a]);
+  bench.power = 'off';
+  bench.runner.start([a]);
+  await settle();
+  expect(bench.asked).toEqual([]);
+  expect(bench.status('a')).toBe('failing node1 is off: power it on first.');
+});
+
+test('a situation that waits for a machine says for which', async () => {
+  const bench = await started([a], {
+    prepare: () => Promise.reject(new MachineUnavailable('There is no node2.')),
+  });
+  expect(bench.status('a')).toBe('failing There is no node2.');
 });

@@ -7,8 +7,9 @@
  * `nudge()`, called when the reader enters a command and when its output ends, cuts the pause short and starts over. A task that
  * has passed stays so, whatever becomes of the machine's state afterwards.
  */
-import { runCheck, type CheckAnswer, type Exec } from './check.ts';
+import { runCheck, type CheckAnswer } from './check.ts';
 import { pause, type Pause } from './clock.ts';
+import { MachineUnavailable, type AskedMachines } from './machines.ts';
 import type { Task } from '../format/lesson.ts';
 
 /** Pause after a round in which something changed. A `docker run` takes about twice as long. */
@@ -33,7 +34,7 @@ export interface TaskStatus {
 
 /** What the runner asks of the lesson that it watches. */
 export interface RunnerLinks {
-  exec: Exec;
+  machines: AskedMachines;
   /** Whether a task can be worked on; one that cannot costs nothing. */
   isOpen?: (task: Task) => boolean;
   /** Makes the situation in which a task begins; called before each of its checks, and does it once. */
@@ -139,12 +140,14 @@ export class TaskRunner {
     return changed;
   }
 
-  /** Undefined when the machine could not be asked: it is paused or being reset, and a later round will do. */
-  async #ask(task: Task): Promise<CheckAnswer | undefined> {
-    const { prepare, exec } = this.#links;
+  /** Undefined when a machine could not be asked: it is being reset, say, and a later round will do. */
+  async #ask(task: Task): Promise<Pick<CheckAnswer, 'passed' | 'message'> | undefined> {
+    const { prepare, machines } = this.#links;
     const answer = prepare(task)
-      .then(() => runCheck(exec, task))
-      .catch(() => undefined);
+      .then(() => runCheck(machines, task))
+      .catch((error: unknown) =>
+        error instanceof MachineUnavailable ? { passed: false, message: error.message } : undefined,
+      );
     this.#idle = answer.then(() => undefined);
     return answer;
   }
@@ -177,6 +180,6 @@ export class TaskRunner {
   }
 }
 
-function statusOf({ passed, message }: CheckAnswer): TaskStatus {
+function statusOf({ passed, message }: Pick<CheckAnswer, 'passed' | 'message'>): TaskStatus {
   return passed ? { state: 'passed', message: '' } : { state: 'failing', message };
 }

@@ -1,7 +1,7 @@
-/** Asks the machine for what commands of a lesson use as `@{name}`. */
+/** Asks the machines for what commands of a lesson use as `@{name}`. */
 import type { Lesson } from '../format/lesson.ts';
 import { fillPlaceholders, placeholders } from '../format/placeholder.ts';
-import type { Exec } from './check.ts';
+import { expectRunning, type AskedMachines } from './machines.ts';
 
 /** Deadline in seconds: a reader has clicked the command and waits. */
 const VALUE_TIMEOUT = 20;
@@ -11,14 +11,17 @@ const VALUE_TIMEOUT = 20;
  * @throws Error that says what is not there yet
  */
 export async function fillCommand(
-  exec: Exec,
+  machines: AskedMachines,
   lesson: Pick<Lesson, 'values'>,
   command: string,
 ): Promise<string> {
   const values: Record<string, string> = {};
   for (const name of placeholders(command)) {
-    const script = lesson.values.find((value) => value.name === name)?.script ?? 'exit 1';
-    const { exitCode, stdout, stderr } = await exec(script, { timeout: VALUE_TIMEOUT });
+    const source = lesson.values.find((each) => each.name === name);
+    if (!source) continue;
+    const { script, node } = source;
+    await expectRunning(machines, node);
+    const { exitCode, stdout, stderr } = await machines.exec(script, { timeout: VALUE_TIMEOUT }, node);
     const value = stdout.trim();
     if (exitCode !== 0 || value === '')
       throw new Error(

@@ -1,7 +1,9 @@
 /** Reads the blocks of a step: running text, commands, tasks, and what else stands between two `##` headings. */
 import type { Code, RootContent } from 'mdast';
+import { describeFault } from './fault.ts';
 import { calloutTones, type Block, type Tab } from './lesson.ts';
 import { codeRole, isContainer, splitLabel, type Container } from './markdown.ts';
+import { nodeNames } from './node.ts';
 import { readQuiz } from './quiz.ts';
 import type { Reading } from './reading.ts';
 import { runAttributesSchema, runModes, runOutcomes, valueAttributesSchema } from './schema.ts';
@@ -38,6 +40,7 @@ function readCode(node: Code, reading: Reading): Block[] {
   const role = codeRole(node);
   if (role === 'output') return [{ kind: 'output', text: node.value }];
   if (role === 'run') return [readRun(node, reading)];
+  if (role === 'fault') return [readFaultButton(node, reading)];
   const home = role === 'answer' ? 'quiz' : 'task';
   reading.problems.add(node, `the ${String(role)} block belongs inside a ${home}`);
   return [];
@@ -49,22 +52,36 @@ function readRun(node: Code, reading: Reading): Block {
   const isKnown = (word: string): boolean => Object.hasOwn(runAttributesSchema.shape, pairOf(word)[0]);
   for (const word of words.filter((each) => !isKnown(each))) {
     const known = [...runModes, ...runOutcomes].join(', ');
-    reading.problems.add(node, `run: unknown word “${word}”: expected one of ${known}, or terminal=N`);
+    reading.problems.add(
+      node,
+      `run: unknown word “${word}”: expected one of ${known}, or terminal=N or node=NAME`,
+    );
   }
   const given = Object.fromEntries(words.filter(isKnown).map(pairOf));
   const {
     mode = 'run',
     outcome,
     terminal,
+    node: named,
   } = reading.attributes(runAttributesSchema, given, node, 'run') ?? {};
   reading.noteCommand(node.value, node);
+  reading.useNode(named, node);
+  // Nobody is to run a command on another machine than the author has thought of.
+  const place = named ?? (reading.nodes > 1 && mode !== 'copy' ? nodeNames[0] : undefined);
   return {
     kind: 'run',
     command: node.value,
     mode,
     ...(outcome && { outcome }),
     ...(terminal !== undefined && { terminal }),
+    ...(place && { node: place }),
   };
+}
+
+/** What stands behind `fault` is written on the button. */
+function readFaultButton(code: Code, reading: Reading): Block {
+  const faults = reading.faults(code);
+  return { kind: 'fault', label: code.meta?.trim() ?? faults.map(describeFault).join(', '), faults };
 }
 
 /** A word after `run`: what a click does, what becomes of the command, or NAME=VALUE. */
@@ -75,13 +92,15 @@ function pairOf(word: string): [string, string | undefined] {
   return [name, value];
 }
 
-function readValue(node: Code, reading: Reading): void {
-  const attributes = reading.attributes(valueAttributesSchema, { name: node.meta ?? '' }, node, 'value');
-  if (node.value.trim() === '') reading.problems.add(node, 'expected bash in this block, but it is empty');
-  const { name = '' } = attributes ?? {};
+function readValue(code: Code, reading: Reading): void {
+  const [word = '', ...words] = (code.meta ?? '').split(/\s+/).filter(Boolean);
+  const given = { name: word, ...Object.fromEntries(words.map(pairOf)) };
+  const { name = '', node } = reading.attributes(valueAttributesSchema, given, code, 'value') ?? {};
+  if (code.value.trim() === '') reading.problems.add(code, 'expected bash in this block, but it is empty');
   if (reading.values.some((value) => value.name === name))
-    reading.problems.add(node, `expected another name: “${name}” is a value before`);
-  reading.values.push({ name, script: node.value });
+    reading.problems.add(code, `expected another name: “${name}” is a value before`);
+  reading.useNode(node, code);
+  reading.values.push({ name, node: node ?? nodeNames[0], script: code.value });
 }
 
 function readContainer(node: Container, reading: Reading, place: Place): Block[] {

@@ -1,4 +1,6 @@
 /** A lesson as the app gets it: plain JSON, with all Markdown already turned into safe HTML. */
+import type { NodeName } from '../../worker/net/lan.ts';
+import type { Condition, Fault } from './fault.ts';
 import type { FrontMatter, RunMode, RunOutcome } from './schema.ts';
 
 export interface Lesson extends FrontMatter {
@@ -25,7 +27,17 @@ export type Block =
   /** Running text. */
   | { kind: 'html'; html: string }
   /** A command that the reader can click. */
-  | { kind: 'run'; command: string; mode: RunMode; outcome?: RunOutcome; terminal?: number }
+  | {
+      kind: 'run';
+      command: string;
+      mode: RunMode;
+      outcome?: RunOutcome;
+      terminal?: number;
+      /** Without, the one in use. */
+      node?: NodeName;
+    }
+  /** A button that does something to machines from outside. */
+  | { kind: 'fault'; label: string; faults: Fault[] }
   /** What a command should print, to compare with. */
   | { kind: 'output'; text: string }
   | { kind: 'callout'; tone: CalloutTone; html: string }
@@ -44,9 +56,26 @@ export interface Tab {
 /** Something that only the machine knows, such as the id of a container. */
 export interface Value {
   name: string;
+  node: NodeName;
   /** Bash; what it prints is the value. */
   script: string;
 }
+
+/** Bash, run as root on a machine. */
+export interface Script {
+  kind: 'script';
+  node: NodeName;
+  script: string;
+}
+
+/** Something that is done on a machine, or to machines from outside. */
+export type Action = Script | { kind: 'faults'; faults: Fault[] };
+
+/**
+ * What a check asks. A script passes with exit code 0; else its first line of output says what is missing. Conditions are
+ * of machines seen from outside.
+ */
+export type Question = Script | { kind: 'conditions'; conditions: Condition[] };
 
 /** Something for the reader to bring about, proved by the state of the machine. */
 export interface Task {
@@ -59,14 +88,14 @@ export interface Task {
   optional: boolean;
   /** Of a timed challenge: in how many minutes it should be done. */
   minutes?: number;
-  /** Bash that makes the situation in which the task begins. */
-  init?: string;
-  /** Bash, run as root on the machine. Exit 0 passes; else its first line of output says what is missing. */
-  check: string;
+  /** Makes the situation in which the task begins; empty where that is how the tasks before have left the machines. */
+  init: Action[];
+  /** All must be answered with yes. */
+  check: Question[];
   /** From a nudge to nearly the answer. */
   hints: Hint[];
-  /** Bash that does the task. */
-  solution: string;
+  /** Does the task. */
+  solution: Action[];
   /** Wrong answers after which the check must fail; only the proof of the lesson runs them. */
   mutations: Mutation[];
 }
@@ -81,8 +110,7 @@ export interface Hint {
 export interface Mutation {
   /** What is wrong about it. */
   name: string;
-  /** Bash. */
-  script: string;
+  actions: Action[];
 }
 
 /** A question that the reader answers in the page. */
@@ -109,7 +137,17 @@ export interface Option {
 /** What the lesson list needs to know of a lesson. */
 export interface LessonSummary extends Pick<
   Lesson,
-  'id' | 'title' | 'summary' | 'minutes' | 'track' | 'domain' | 'version' | 'prerequisites' | 'images'
+  | 'id'
+  | 'title'
+  | 'summary'
+  | 'minutes'
+  | 'track'
+  | 'domain'
+  | 'version'
+  | 'prerequisites'
+  | 'images'
+  | 'nodes'
+  | 'memory'
 > {
   stepCount: number;
   /** Ids of the tasks that finish the lesson. */
@@ -125,9 +163,25 @@ export function allBlocks(blocks: readonly Block[]): Block[] {
   });
 }
 
+/** A command of the text, to click. */
+export type Command = Extract<Block, { kind: 'run' }>;
+
+/** What a click in the text does something with. */
+export type Click = Extract<Block, { kind: 'run' | 'fault' }>;
+
+/** The commands and faults of a step, in the order of the text. */
+export function stepClicks({ blocks }: Step): Click[] {
+  return allBlocks(blocks).filter((block) => block.kind === 'run' || block.kind === 'fault');
+}
+
+/** The commands and faults of a whole lesson, in the order of the text. */
+export function lessonClicks(lesson: Pick<Lesson, 'steps'>): Click[] {
+  return lesson.steps.flatMap(stepClicks);
+}
+
 /** The commands of a whole lesson, in the order of the text. */
-export function lessonCommands(lesson: Pick<Lesson, 'steps'>): Extract<Block, { kind: 'run' }>[] {
-  return lesson.steps.flatMap(({ blocks }) => allBlocks(blocks).filter((block) => block.kind === 'run'));
+export function lessonCommands(lesson: Pick<Lesson, 'steps'>): Command[] {
+  return lessonClicks(lesson).filter((block) => block.kind === 'run');
 }
 
 /** The tasks of a step, in the order of the text. */
@@ -140,15 +194,21 @@ export function lessonTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
   return lesson.steps.flatMap(stepTasks);
 }
 
+/** The scripts among what is asked or done. */
+export function scriptsIn(parts: readonly (Action | Question)[]): Script[] {
+  return parts.filter((part) => part.kind === 'script');
+}
+
 /** The tasks that must be done for the lesson to be finished. */
 export function requiredTasks(lesson: Pick<Lesson, 'steps'>): Task[] {
   return lessonTasks(lesson).filter(({ optional }) => !optional);
 }
 
 export function summarise(lesson: Lesson): LessonSummary {
-  const { id, title, summary, minutes, track, domain, version, prerequisites, images, steps } = lesson;
+  const { id, title, summary, minutes, track, domain, version, prerequisites, images, nodes, memory, steps } =
+    lesson;
   return {
-    ...{ id, title, summary, minutes, track, domain, version, prerequisites, images },
+    ...{ id, title, summary, minutes, track, domain, version, prerequisites, images, nodes, memory },
     stepCount: steps.length,
     taskIds: requiredTasks(lesson).map((task) => task.id),
   };

@@ -13,7 +13,17 @@ import type { Reading } from './reading.ts';
 export type Container = Extract<RootContent, { type: 'containerDirective' }>;
 
 /** Code blocks whose “language” says what they are for. */
-const codeRoles = ['run', 'output', 'value', 'init', 'check', 'solution', 'mutation', 'answer'] as const;
+const codeRoles = [
+  'run',
+  'output',
+  'value',
+  'fault',
+  'init',
+  'check',
+  'solution',
+  'mutation',
+  'answer',
+] as const;
 export type CodeRole = (typeof codeRoles)[number];
 
 /** Where links may lead: the web, or a page of the app. */

@@ -96,6 +96,8 @@ ${task}`;
     images: ['busybox:latest'],
     version: 1,
     track: 'Labs',
+    nodes: 1,
+    memory: 'standard',
     prerequisites: [],
     values: [],
     pictures: [],
@@ -121,13 +123,19 @@ ${task}`;
               title: 'Run the image <code>hello-world</code>.',
               needs: [],
               optional: false,
-              check: 'exit 1',
+              init: [],
+              check: [{ kind: 'script', node: 'node1', script: 'exit 1' }],
               hints: [
                 { html: '<p>Ask <strong>Docker</strong>.</p>' },
                 { html: '<p>Type <code>docker run hello-world</code>.</p>' },
               ],
-              solution: 'docker run hello-world',
-              mutations: [{ name: 'only made, not started', script: 'docker create hello-world' }],
+              solution: [{ kind: 'script', node: 'node1', script: 'docker run hello-world' }],
+              mutations: [
+                {
+                  name: 'only made, not started',
+                  actions: [{ kind: 'script', node: 'node1', script: 'docker create hello-world' }],
+                },
+              ],
             },
           },
         ],
@@ -182,7 +190,7 @@ test('a click on a command may do something else than run it', () => {
 test('a command takes values from the machine', () => {
   const body = '```value web\ndocker ps -q\n```\n```run\ndocker logs @{web}\n```';
   const { steps, values } = parseLesson(`${front}\n## Step\n\n${body}`, 'try.md');
-  expect(values).toEqual([{ name: 'web', script: 'docker ps -q' }]);
+  expect(values).toEqual([{ name: 'web', node: 'node1', script: 'docker ps -q' }]);
   expect(steps[0]?.blocks).toEqual([{ kind: 'run', command: 'docker logs @{web}', mode: 'run' }]);
 });
 
@@ -244,10 +252,126 @@ test('a task may wait for others, be optional, be timed, and have hints for some
       needs: ['hello'],
       optional: true,
       minutes: 5,
-      init: 'touch /x',
+      init: [{ kind: 'script', node: 'node1', script: 'touch /x' }],
       hints: [{}, {}, { html: '<p>Pull.</p>', when: 'no image' }],
     },
   });
+});
+
+const twoNodes = front.replace('minutes: 5', 'minutes: 5\nnodes: 2');
+
+test('in a lesson with several nodes each command and script has its node', () => {
+  const body = `
+\`\`\`value id node=node2
+hostname
+\`\`\`
+
+\`\`\`run
+a
+\`\`\`
+
+\`\`\`run node=node2 terminal=3
+b
+\`\`\`
+
+\`\`\`run copy
+c
+\`\`\`
+
+\`\`\`fault
+cut-power node2
+pause node1
+\`\`\`
+
+\`\`\`fault Make it dark
+cut-power node2
+\`\`\`
+
+${task
+  .replace('{#hello}', '{#hello node=node2}')
+  .replace('```solution', '```init node=node1\ni\n```\n\n```check fault\nnode2 is off\n```\n\n```solution')
+  .replace(
+    '```mutation',
+    '```solution fault\nunplug node2\n```\n\n```mutation fault only made, not started\nplug node2\n```\n\n```mutation node=node1',
+  )}`;
+  const { steps, values } = parseLesson(`${twoNodes}\n## Step\n${body}`, 'try.md');
+  const on = (node: string, script: string) => ({ kind: 'script', node, script });
+  expect(values).toMatchObject([{ name: 'id', node: 'node2' }]);
+  expect(steps[0]?.blocks).toMatchObject([
+    { command: 'a', node: 'node1' },
+    { command: 'b', node: 'node2', terminal: 3 },
+    { kind: 'run', command: 'c', mode: 'copy' },
+    { kind: 'fault', label: 'Pull the plug of node2, Pause node1', faults: [{}, { fault: 'pause' }] },
+    { kind: 'fault', label: 'Make it dark' },
+    {
+      task: {
+        init: [on('node1', 'i')],
+        check: [on('node2', 'exit 1'), { kind: 'conditions', conditions: [{ node: 'node2', state: 'off' }] }],
+        solution: [
+          on('node2', 'docker run hello-world'),
+          { kind: 'faults', faults: [{ fault: 'unplug', node: 'node2' }] },
+        ],
+        mutations: [
+          {
+            name: 'only made, not started',
+            actions: [
+              { kind: 'faults', faults: [{ fault: 'plug', node: 'node2' }] },
+              on('node1', 'docker create hello-world'),
+            ],
+          },
+        ],
+      },
+    },
+  ]);
+  expect(steps[0]?.blocks[2]).not.toHaveProperty('node');
+});
+
+test.each([
+  [
+    'a node that the lesson does not have',
+    '```run node=node3\nls\n```',
+    '14:1 there is no node3: the lesson has 2 nodes, node1, node2; expected a larger number under “nodes”',
+  ],
+  [
+    'a node that no lesson has',
+    '```run node=node9\nls\n```',
+    '14:1 run: “node”: must be one of node1, node2, node3, node4, node5',
+  ],
+  [
+    'a fault of a node that the lesson does not have',
+    '```fault\nunplug node4\n```',
+    '14:1 there is no node4',
+  ],
+  [
+    'an unknown fault',
+    '```fault\nplug node1\nexplode node2\n```',
+    '16:1 “explode node2”: unknown fault “explode”: expected one of cut-power,',
+  ],
+  ['an empty fault', '```fault\n```', '14:1 expected a fault, as in cut-power node2, in the block'],
+  [
+    'an unknown state',
+    task.replace('```check\nexit 1', '```check fault\nnode1 is dead'),
+    '18:1 “node1 is dead”: unknown state “dead”',
+  ],
+  [
+    'a fault in a check',
+    task.replace('```check\nexit 1', '```check fault\nunplug node1'),
+    '18:1 “unplug node1”: expected a node first',
+  ],
+  [
+    'a node of a block of faults',
+    task.replace('```solution\ndocker run hello-world', '```solution fault node=node2\nunplug node1'),
+    'solution: the lines of a fault block name their nodes themselves',
+  ],
+  [
+    'an unknown word',
+    task.replace('```check', '```check quickly'),
+    '17:1 check: unknown word “quickly”: expected fault, or node=NAME',
+  ],
+  ['a value of another node', '```value a node=node3\nls\n```', '14:1 there is no node3'],
+  ['a task on another node', task.replace('{#hello}', '{#hello node=node3}'), '14:1 there is no node3'],
+])('problem of nodes: %s', (_name, body, expected) => {
+  expect(problems(`${twoNodes}\n## Step\n\n${body}`).join('\n')).toContain(expected);
 });
 
 const quiz = (answers: string, attributes = '{#q}') => `::::quiz${attributes}
@@ -331,10 +455,10 @@ x
     '1:1 front matter: “summary” is missing (one or two sentences that say what the reader will learn)',
     '2:5 front matter: “id”: must be lower-case letters, digits and single hyphens (the name of the lesson’s folder, for example first-container)',
     '4:10 front matter: “minutes”: Invalid input: expected number, received string (whole minutes that a beginner needs for the lesson)',
-    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images',
+    '5:1 front matter: unknown name “lisence”: expected one of id, title, summary, version, track, domain, minutes, prerequisites, author, licence, images, nodes, memory',
     '10:1 expected a step to begin first: ## and its title',
     '14:1 :::hint belongs inside a task',
-    '18:1 unknown kind of code block “ouput”: expected one of run, output, value, init, check, solution, mutation, answer, bash, dockerfile, json, yaml, text',
+    '18:1 unknown kind of code block “ouput”: expected one of run, output, value, fault, init, check, solution, mutation, answer, bash, dockerfile, json, yaml, text',
     '22:1 expected another title: a step before has the same name “one”',
   ]);
 });
@@ -354,7 +478,7 @@ test.each([
 });
 
 test.each([
-  ['an attribute that run does not know', '```run node=2\nls\n```', '13:1 run: unknown word “node=2”'],
+  ['an attribute that run does not know', '```run nodes=2\nls\n```', '13:1 run: unknown word “nodes=2”'],
   ['a terminal that is none', '```run terminal=9\nls\n```', '13:1 run: “terminal”'],
   ['an empty command', '```run\n```', '13:1 expected a command'],
   ['a command in a list', '- do\n\n  ```run\n  ls\n  ```', '15:3 a run block cannot stand here'],
@@ -408,7 +532,7 @@ test.each([
   [
     'a task without a check',
     task.replace('```check', '```bash'),
-    'expected one check block in the task, found 0',
+    'expected a check block in the task, found none',
   ],
   ['a task without hints', task.replaceAll(/:::hint\n.*\n:::\n/g, ''), '13:1 expected at least one :::hint'],
   [

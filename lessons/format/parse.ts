@@ -8,6 +8,7 @@ import { readFrontMatter } from './front-matter.ts';
 import { identifierOf } from './identifier.ts';
 import type { Lesson, Step } from './lesson.ts';
 import { parseMarkdown, plainText } from './markdown.ts';
+import { nodeNames } from './node.ts';
 import { ProblemList } from './problem.ts';
 import { Reading } from './reading.ts';
 
@@ -22,7 +23,7 @@ export function parseLesson(source: string, file: string, files?: ReadonlySet<st
   const { children } = parseMarkdown(source.replaceAll('\r\n', '\n'));
   const frontMatter = readFrontMatter(children[0], problems);
   const definitions = children.filter((node) => node.type === 'definition');
-  const reading = new Reading(definitions, problems, files);
+  const reading = new Reading(definitions, problems, frontMatter?.nodes ?? nodeNames.length, files);
   const content = children.filter((node) => node.type !== 'yaml' && node.type !== 'definition');
   const steps = readSteps(content, reading);
   reading.checkReferences();

@@ -1,9 +1,12 @@
 /** What the readers of a lesson's parts share while one lesson is read. */
-import type { Paragraph, RootContent } from 'mdast';
+import type { Code, Paragraph, RootContent } from 'mdast';
 import type { z } from 'zod';
+import type { NodeName } from '../../worker/net/lan.ts';
+import { readConditions, readFaults, type Condition, type Fault, type Lines } from './fault.ts';
 import { toHtml, toInlineHtml } from './html.ts';
 import { checkText } from './markdown.ts';
 import type { Task, Value } from './lesson.ts';
+import { nodesOf } from './node.ts';
 import { placeholders } from './placeholder.ts';
 import type { ProblemList } from './problem.ts';
 import { explainIssue } from './schema.ts';
@@ -19,10 +22,14 @@ export class Reading {
   readonly #uses: { value: string; node: Placed }[] = [];
   readonly #tasks: { task: Task; node: Placed }[] = [];
 
-  /** `definitions` are those of the document's links, `files` the paths beside the text where they are known. */
+  /**
+   * `definitions` are those of the document's links, `nodes` the number of the lesson's machines, `files` the paths
+   * beside the text where they are known.
+   */
   constructor(
     private readonly definitions: RootContent[],
     readonly problems: ProblemList,
+    readonly nodes: number,
     private readonly files?: ReadonlySet<string>,
   ) {
     for (const definition of definitions) checkText(definition, this);
@@ -51,6 +58,36 @@ export class Reading {
     for (const issue of result.error?.issues ?? [])
       this.problems.add(node, `${what}: ${explainIssue(schema, issue)}`);
     return result.data;
+  }
+
+  /** Notes a problem with a node that the lesson does not have. */
+  useNode(name: NodeName | undefined, at: Placed): void {
+    const own = nodesOf(this);
+    if (name === undefined || own.includes(name)) return;
+    const count = own.length === 1 ? 'one node' : `${own.length} nodes`;
+    this.problems.add(
+      at,
+      `there is no ${name}: the lesson has ${count}, ${own.join(', ')}; expected a larger number under “nodes”`,
+    );
+  }
+
+  /** The faults in a block. */
+  faults(code: Code): Fault[] {
+    return this.#lines(code, readFaults(code.value), 'a fault, as in cut-power node2');
+  }
+
+  /** The conditions in a block. */
+  conditions(code: Code): Condition[] {
+    return this.#lines(code, readConditions(code.value), 'a condition, as in node2 is off');
+  }
+
+  #lines<T extends { node: NodeName }>(code: Code, { items, problems }: Lines<T>, expected: string): T[] {
+    const first = (code.position?.start.line ?? 0) + 1;
+    const column = code.position?.start.column ?? 1;
+    for (const { line, message } of problems) this.problems.add({ line: first + line, column }, message);
+    for (const { node } of items) this.useNode(node, code);
+    if (items.length + problems.length === 0) this.problems.add(code, `expected ${expected}, in the block`);
+    return items;
   }
 
   readonly takePicture = (path: string, node: Placed): void => {

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { IDENTIFIER, IDENTIFIER_RULE } from './identifier.ts';
+import { nodeNames } from './node.ts';
 
 const identifier = z.string().regex(IDENTIFIER, IDENTIFIER_RULE);
 
@@ -22,6 +23,8 @@ const identifiers = z
   .default('')
   .transform((text) => text.split(/\s+/).filter(Boolean))
   .pipe(z.array(identifier));
+
+const node = z.enum(nodeNames, `must be one of ${nodeNames.join(', ')}`);
 
 /** Domains of the Docker Certified Associate exam, as its study guide names them. */
 export const examDomains = [
@@ -54,6 +57,18 @@ export const frontMatterSchema = z.strictObject({
     .array(z.string().regex(/^[a-z0-9][\w./-]*:[\w.-]+$/, 'must be name:tag'))
     .default([])
     .describe('the images that the lesson needs, each as name:tag'),
+  nodes: z
+    .int()
+    .min(1)
+    .max(nodeNames.length)
+    .default(1)
+    .describe('how many machines the lesson needs, 1 to 5: node1, node2 and so on, on one network'),
+  memory: z
+    .enum(['standard', 'small'])
+    .default('standard')
+    .describe(
+      'the memory of each machine: standard (384 MB), or small (256 MB), so that more of them fit on a small device',
+    ),
 });
 
 /** What a click on a command does. */
@@ -82,10 +97,27 @@ export const runAttributesSchema = z.strictObject({
     .max(3)
     .optional()
     .describe('the terminal in which the command runs, 1 to 3; without it, the one in use'),
+  node: node
+    .optional()
+    .describe(
+      'the node on which the command runs, as in node=node2; without it, node1 in a lesson with several nodes, and else the one in use',
+    ),
 });
 
 export const valueAttributesSchema = z.strictObject({
   name: identifier.describe('the word after “value”, by which commands use it as @{name}'),
+  node: node.optional().describe('the node that is asked, as in node=node2; without it, node1'),
+});
+
+export const scriptAttributesSchema = z.strictObject({
+  node: node
+    .optional()
+    .describe(
+      'the node on which the bash runs, as in node=node2; without it, that of the task, and without that node1',
+    ),
+  fault: flag.describe(
+    'written as a word of its own: the block has faults in the place of bash, and a check has conditions',
+  ),
 });
 
 export const taskAttributesSchema = z.strictObject({
@@ -103,6 +135,7 @@ export const taskAttributesSchema = z.strictObject({
     .describe(
       'makes a timed challenge: it begins when the reader says so, and should be done in so many minutes',
     ),
+  node: node.optional().describe('the node of those blocks that name none; without it, node1'),
 });
 
 export const hintAttributesSchema = z.strictObject({
@@ -119,6 +152,7 @@ export const quizAttributesSchema = z.strictObject({
 export type FrontMatter = z.output<typeof frontMatterSchema>;
 export type RunMode = (typeof runModes)[number];
 export type RunOutcome = (typeof runOutcomes)[number];
+export type ScriptAttributes = z.output<typeof scriptAttributesSchema>;
 
 /** What to tell an author whose input failed `schema` at `issue`: the field, the fault, and what it is for. */
 export function explainIssue(schema: z.ZodObject, issue: z.core.$ZodIssue): string {

@@ -1,7 +1,6 @@
 import type { Command } from '../app/commands.svelte.ts';
 import { dialogs } from '../app/dialogs.svelte.ts';
 import type { LessonSession } from './lesson-session.svelte.ts';
-import { canRun } from './run-in-terminal.ts';
 
 /** What can be done in a lesson. */
 export function lessonCommands(lesson: LessonSession): Command[] {
@@ -40,7 +39,7 @@ export function lessonCommands(lesson: LessonSession): Command[] {
       id: 'lesson-restart-step',
       group: 'Lesson',
       title: 'Start this step over…',
-      unavailable: lesson.errand ? 'Something is being done for you already' : canRun(),
+      unavailable: lesson.unready,
       run: () => (dialogs.open = 'restart-step'),
     },
     {

@@ -1,24 +1,35 @@
 /**
  * A lesson that is being read: its step, its tasks' states, and the reader's progress. The tasks are watched
- * while their step is shown and the machine runs; what has passed in an earlier visit stays passed.
+ * while their step is shown and a machine of the lesson runs; what has passed in an earlier visit stays passed.
  */
+import { perform, ScriptFailure } from '../../lessons/engine/actions.ts';
+import { inflict, isSound } from '../../lessons/engine/faults.ts';
+import { describePower, MachineUnavailable } from '../../lessons/engine/machines.ts';
 import type { QuizAnswer } from '../../lessons/engine/quiz-answer.ts';
 import { TaskRunner, type TaskStatus, type TaskStatuses } from '../../lessons/engine/runner.ts';
 import { fillCommand } from '../../lessons/engine/values.ts';
+import type { Fault } from '../../lessons/format/fault.ts';
 import {
   allBlocks,
   lessonTasks,
   requiredTasks,
   stepTasks,
+  type Action,
   type Hint,
   type Lesson,
   type Quiz,
   type Step,
   type Task,
 } from '../../lessons/format/lesson.ts';
+import { nodesOf } from '../../lessons/format/node.ts';
+import { SOUND_CABLE } from '../../worker/net/cable.ts';
+import type { NodeName } from '../../worker/net/lan.ts';
+import { deviceWarning } from '../machine/device.ts';
+import { describe } from '../machine/operations.ts';
 import { session } from '../machine/session.svelte.ts';
 import { keeping } from '../sessions/keeping.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
+import { appMachines, sightOf } from './app-machines.ts';
 import { NO_PROGRESS, withoutStep, type LessonProgress } from './progress.ts';
 import { progressStore } from './progress-store.svelte.ts';
 
@@ -37,6 +48,8 @@ export type Errand = { kind: 'reset' } | { kind: 'solve'; task: Task };
 export class LessonSession {
   readonly lesson: Lesson;
   readonly tasks: readonly Task[];
+  /** The machines that the lesson needs. */
+  readonly nodes: readonly NodeName[];
   readonly #runner: TaskRunner;
   #statuses = $state.raw<TaskStatuses>();
   #lastPassed = $state.raw<Task>();
@@ -49,8 +62,9 @@ export class LessonSession {
   constructor(lesson: Lesson) {
     this.lesson = lesson;
     this.tasks = lessonTasks(lesson);
+    this.nodes = nodesOf(lesson);
     this.#runner = new TaskRunner(this.tasks, {
-      exec: (script, options) => session.exec(script, options),
+      machines: appMachines,
       isOpen: (task) => this.situation(task) === 'open',
       prepare: (task) => this.#prepare(task),
     });
@@ -58,6 +72,36 @@ export class LessonSession {
       this.#statuses = statuses;
       this.#keepPassed(statuses);
     });
+  }
+
+  /** Whether any machine of the lesson runs. */
+  get isRunning(): boolean {
+    return this.nodes.some((name) => session.find(name)?.phase === 'running');
+  }
+
+  /** The machines that the lesson needs and that are not there. */
+  get missingNodes(): NodeName[] {
+    return this.nodes.filter((name) => !session.find(name));
+  }
+
+  /** What speaks against starting the machines that are missing; undefined for nothing. */
+  get nodesWarning(): string | undefined {
+    const { memory } = this.lesson;
+    return deviceWarning([
+      ...session.nodes.map(({ profile }) => profile),
+      ...this.missingNodes.map(() => memory),
+    ]);
+  }
+
+  /** Why nothing can be done for the reader now; undefined when it can. */
+  get unready(): string | undefined {
+    if (this.#errand) return 'Something is being done for you already';
+    if (this.nodes.length === 1)
+      return this.isRunning ? undefined : `The machine is ${describe(session.phase)}`;
+    const looks = this.nodes.map((name) => [name, sightOf(name).power] as const);
+    const [absent] = looks.filter(([, power]) => ['missing', 'starting', 'failed'].includes(power));
+    if (absent) return describePower(...absent);
+    return this.isRunning ? undefined : 'No machine of the lesson is running';
   }
 
   get progress(): LessonProgress {
@@ -186,7 +230,19 @@ export class LessonSession {
    * @throws Error that says what is not there yet
    */
   fill(command: string): Promise<string> {
-    return fillCommand((script, options) => session.exec(script, options), this.lesson, command);
+    return fillCommand(appMachines, this.lesson, command);
+  }
+
+  /** Starts the machines that are missing. */
+  async startNodes(): Promise<void> {
+    for (const name of this.missingNodes) await session.addNode(name, this.lesson.memory);
+  }
+
+  /** Does something to machines from outside. */
+  async inflict(faults: readonly Fault[]): Promise<void> {
+    this.#touched = session.machineId;
+    for (const fault of faults) await inflict(appMachines, fault);
+    this.nudge();
   }
 
   /** Does a task for the reader. */
@@ -243,8 +299,9 @@ export class LessonSession {
   /** Does `tasks`, in the order of the lesson, by their solutions on a machine on which nothing was done. */
   async #replay(tasks: readonly Task[]): Promise<void> {
     await this.#runErrand(async () => {
-      if (terminals.isMachineUsed || this.#touched === session.machineId) {
+      if (this.#isTouched) {
         this.#errand = { kind: 'reset' };
+        for (const name of this.nodes) await session.find(name)?.setCable(SOUND_CABLE);
         await session.reset();
       }
       for (const task of tasks) {
@@ -257,6 +314,15 @@ export class LessonSession {
     });
   }
 
+  /** Whether anything was done on the machines or to them. */
+  get #isTouched(): boolean {
+    return (
+      terminals.isMachineUsed ||
+      this.#touched === session.machineId ||
+      this.nodes.map(sightOf).some(({ power, cable }) => power !== 'running' || !isSound(cable))
+    );
+  }
+
   async #solve(task: Task): Promise<void> {
     this.#errand = { kind: 'solve', task };
     this.#touched = session.machineId;
@@ -267,17 +333,27 @@ export class LessonSession {
   /** Makes the situation in which a task begins, once on each machine. */
   async #prepare(task: Task): Promise<void> {
     const { machineId } = session;
-    if (task.init === undefined || this.progress.prepared[task.id] === machineId) return;
+    if (task.init.length === 0 || this.progress.prepared[task.id] === machineId) return;
+    // A situation that is half made would be made twice.
+    for (const name of this.nodes) {
+      const { power } = sightOf(name);
+      if (power === 'missing' || power === 'starting')
+        throw new MachineUnavailable(`${describePower(name, power)}.`);
+    }
     this.#touched = machineId;
     await this.#run(task, task.init);
     this.#change({ prepared: { ...this.progress.prepared, [task.id]: machineId } });
   }
 
-  async #run(task: Task, script: string): Promise<void> {
-    const { exitCode, stdout, stderr } = await session.exec(script, { timeout: SOLUTION_SECONDS });
-    if (exitCode === 0) return;
-    const output = stderr.trim() || stdout.trim() || `exit code ${exitCode}`;
-    throw new Error(`The task “${plainText(task.title)}” could not be done: ${output}`);
+  async #run(task: Task, actions: readonly Action[]): Promise<void> {
+    try {
+      await perform(appMachines, actions, SOLUTION_SECONDS);
+    } catch (error) {
+      if (error instanceof MachineUnavailable) throw error;
+      const reason =
+        error instanceof ScriptFailure && error.output !== '' ? error.output : (error as Error).message;
+      throw new Error(`The task “${plainText(task.title)}” could not be done: ${reason}`, { cause: error });
+    }
   }
 
   async #runErrand(errand: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 /** The lesson packs that the user has added, kept by the browser (IndexedDB). */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Lesson } from '../../lessons/format/lesson.ts';
+import { renewLesson } from './older-lesson.ts';
 
 export interface KeptPack {
   /** Made from the name; stands before the ids of its lessons. */
@@ -30,7 +31,9 @@ function open(): Promise<IDBPDatabase<Schema>> {
 
 export async function keptPacks(): Promise<KeptPack[]> {
   const packs = await (await open()).getAll('packs');
-  return packs.sort((a, b) => a.added - b.added);
+  return packs
+    .map((pack) => ({ ...pack, lessons: pack.lessons.map(renewLesson) }))
+    .sort((a, b) => a.added - b.added);
 }
 
 /** Keeps a pack, in the place of one with the same id. */

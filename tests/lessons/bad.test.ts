@@ -28,6 +28,11 @@ const FAULTS: Record<string, [situation: string, message: string | RegExp][]> = 
     ['wrong answer: another name', 'the check passed'],
     ['wrong answer, 4 s later: another name', 'the check passed'],
   ],
+  'always-running': [
+    ['fresh machine', 'the check passed'],
+    ['wrong answer: another name', 'the check passed'],
+    ['wrong answer, 4 s later: another name', 'the check passed'],
+  ],
   'says-nothing': [
     ['fresh machine', 'the check does not say what is missing'],
     ['wrong answer: another name', 'the check does not say what is missing'],

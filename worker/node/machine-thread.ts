@@ -4,17 +4,45 @@ import { expose, proxy, type ProxyMarked } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { NodeName } from '../net/lan.ts';
 import { FrameLink } from '../net/frame-link.ts';
-import type { ProfileName } from '../protocol.ts';
+import type { MachineEvent, ProfileName } from '../protocol.ts';
 import { installErrorTransfer } from '../transfer.ts';
-import { Machine } from '../vm/machine.ts';
+import { Machine, type Checkpoint } from '../vm/machine.ts';
 import { FolderSource } from './folder-source.ts';
 
+export interface ThreadOptions {
+  /** Of the release. */
+  folder: string;
+  profile: ProfileName;
+  node: NodeName;
+  /** Whether `remember` will be asked for. */
+  checkpoints: boolean;
+}
+
+let machine: Machine | undefined;
+let remembered: Checkpoint | undefined;
+
 const thread = {
-  /** Creates the machine, not loaded yet, of the release in `folder`; its cable is `frames`. */
-  open(folder: string, profile: ProfileName, node: NodeName, frames: MessagePort): Machine & ProxyMarked {
-    return proxy(
-      new Machine({ source: new FolderSource(folder), profile, node, lan: new FrameLink(frames) }),
-    );
+  /** Creates the machine, not loaded yet; its cable is `frames`. */
+  open({ folder, ...options }: ThreadOptions, frames: MessagePort): Machine & ProxyMarked {
+    machine = new Machine({ source: new FolderSource(folder), lan: new FrameLink(frames), ...options });
+    return proxy(machine);
+  },
+
+  /** Calls `listener` with every event from now on. */
+  listen(listener: ((event: MachineEvent) => void) & ProxyMarked): void {
+    machine?.subscribe((event) => {
+      listener(event);
+    });
+  },
+
+  /** Makes a checkpoint, in the place of the one before. It stays here: it is as large as the machine's memory. */
+  async remember(): Promise<void> {
+    remembered = await machine?.checkpoint();
+  },
+
+  /** Puts the machine back to the checkpoint. */
+  async goBack(): Promise<void> {
+    if (remembered) await machine?.returnTo(remembered);
   },
 };
 

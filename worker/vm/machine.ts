@@ -72,7 +72,9 @@ export interface MachineOptions {
 
 /** A machine as it was at a moment, to return to; it fits only the release, and the process, that it was made in. */
 export interface Checkpoint {
-  hardware: EmulatorCheckpoint;
+  state: 'running' | 'paused' | 'off';
+  /** A machine that was off has nothing but its disk. */
+  hardware: EmulatorCheckpoint | undefined;
   overlay: Uint8Array;
 }
 
@@ -245,30 +247,38 @@ export class Machine {
 
   /**
    * Remembers the machine as it is now: its memory, devices and disk, but not what its terminals show. It stands
-   * still for a second meanwhile.
+   * still for a second meanwhile, unless it is held already.
    * @throws DrydockError `timeout` when its disk does not come to rest
    */
   async checkpoint(): Promise<Checkpoint> {
-    this.#expect('running');
+    this.#expect('running', 'paused', 'off');
     const { emulator, disk } = this.#live();
-    await this.hold();
+    if (this.#state === 'off') return { state: 'off', hardware: undefined, overlay: disk.overlay.encode() };
+    const wasHeld = this.#held;
+    if (!wasHeld) await this.hold();
+    const state = this.#held ?? 'running';
     try {
-      return { hardware: await emulator.checkpoint(), overlay: disk.overlay.encode() };
+      return { state, hardware: await emulator.checkpoint(), overlay: disk.overlay.encode() };
     } finally {
-      await this.letGo();
+      if (!wasHeld) await this.letGo();
     }
   }
 
   /** Puts the machine back to what it was at a checkpoint, with the clock set to now. */
-  async returnTo({ hardware: state, overlay }: Checkpoint): Promise<void> {
+  async returnTo({ state, hardware: saved, overlay }: Checkpoint): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk', 'off');
     await this.#replace('The machine could not be put back.', async (loaded) => {
       const disk = await this.#openDisk(loaded.manifest.disk);
       const hardware = await this.#equip(loaded, disk);
       hardware.disk.overlay.decode(overlay);
-      await hardware.emulator.returnTo(state);
+      if (!saved) {
+        this.#enter('off');
+        return;
+      }
+      await hardware.emulator.returnTo(saved);
       await this.#wake(hardware);
     });
+    if (state === 'paused') await this.pause();
   }
 
   /** Stops the guest's time. Terminals keep what they show. */

@@ -31,30 +31,27 @@ export function runWords(
   else if (words.length === 0) notes.add('left out', file, line, '`{{}}`: code can be copied everywhere');
   else if (!runs && !takes(/^copy$/)) note('no action of ours');
   else {
-    const terminal = terminalOf(words, file, line, notes);
     return [
       'run',
       ...(runs ? [] : ['copy']),
       ...(takes(/^interrupt$/) ? ['interrupt'] : []),
       ...(takes(/^no-newline$/) ? ['paste'] : []),
-      ...(terminal === undefined ? [] : [`terminal=${terminal}`]),
+      ...placeOf(words, file, line, notes),
     ].join(' ');
   }
   return undefined;
 }
 
-/** `T2` is a terminal, `HOST2` another machine, in whose place is a terminal of its own. */
-function terminalOf(words: string[], file: string, line: number, notes: Notes): string | undefined {
-  const [, kind = '', number = ''] = words.map((word) => /^(T|HOST)0?(\d)$/i.exec(word)).find(Boolean) ?? [];
-  if (number === '' || (kind.length > 1 && number === '1')) return undefined;
-  if (kind.length > 1)
-    notes.add(
-      'changed',
-      file,
-      line,
-      `host ${number} is another machine there, here terminal ${number} of the same`,
-    );
-  if (Number(number) <= 3) return number;
-  notes.add('left out', file, line, `terminal ${number}: there are three`);
-  return undefined;
+/** Where a command runs: `T2` is a terminal, `HOST2` another machine. */
+function placeOf(words: string[], file: string, line: number, notes: Notes): string[] {
+  return words.flatMap((word) => {
+    const [, kind = '', number = ''] = /^(T|HOST)0?(\d)$/i.exec(word) ?? [];
+    if (number === '') return [];
+    const isTerminal = kind.length === 1;
+    if (Number(number) >= 1 && Number(number) <= (isTerminal ? 3 : 5))
+      return [isTerminal ? `terminal=${number}` : `node=node${number}`];
+    const most = isTerminal ? `terminal ${number}: there are three` : `host ${number}: there are five nodes`;
+    notes.add('left out', file, line, most);
+    return [];
+  });
 }

@@ -21,14 +21,14 @@ export function localText(text: string, file: string, line: number, notes: Notes
         new RegExp(String.raw`\[([^\]]*)\]\(${TRAFFIC}([^)]*)\)`, 'g'),
         (_, label: string, host: string, port: string, path: string) => {
           noteTraffic(host, port, file, line, notes);
-          return `${label} (port ${port}: \`curl http://localhost:${port}${path}\`)`;
+          return `${label} (port ${port}: \`curl ${addressOf(host, port)}${path}\`)`;
         },
       )
       .replace(
         new RegExp(`${TRAFFIC}([\\w/.?=&%-]*\\w|/)?`, 'g'),
         (_, host: string, port: string, path = '') => {
           noteTraffic(host, port, file, line, notes);
-          return `\`http://localhost:${port}${String(path)}\``;
+          return `\`${addressOf(host, port)}${String(path)}\``;
         },
       ),
   );
@@ -38,7 +38,7 @@ export function localText(text: string, file: string, line: number, notes: Notes
 function local(text: string, file: string, line: number, notes: Notes): string {
   return text.replace(new RegExp(TRAFFIC, 'g'), (_, host: string, port: string) => {
     noteTraffic(host, port, file, line, notes);
-    return `http://localhost:${port}`;
+    return addressOf(host, port);
   });
 }
 
@@ -53,7 +53,11 @@ function modern(text: string, file: string, line: number, notes: Notes): string 
   return changed;
 }
 
+/** The first host is where commands run that name none. */
+function addressOf(host: string, port: string): string {
+  return `http://${Number(host) > 1 ? `node${host}` : 'localhost'}:${port}`;
+}
+
 function noteTraffic(host: string, port: string, file: string, line: number, notes: Notes): void {
-  const other = host === '1' ? '' : ` of host ${host}, where there is one machine`;
-  notes.add('changed', file, line, `link to port ${port}${other}: http://localhost:${port}`);
+  notes.add('changed', file, line, `link to port ${port}: ${addressOf(host, port)}`);
 }

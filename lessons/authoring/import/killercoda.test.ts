@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { lessonTasks } from '../../format/lesson.ts';
+import { lessonTasks, scriptsIn } from '../../format/lesson.ts';
 import { parseLesson } from '../../format/parse.ts';
 import { compatibilityReport, type Imported } from './imported.ts';
 import { importKillercoda } from './killercoda.ts';
@@ -93,11 +93,11 @@ test('a scenario becomes a lesson of our format', () => {
   expect(lessonTasks(lesson)).toMatchObject([
     {
       id: 'step-1',
-      init: expect.stringContaining('(\nmkdir -p /root/x\n)\n') as string,
-      check: expect.stringContaining('docker volume inspect v') as string,
-      solution: 'docker volume create v\ndocker logs -f web\ndocker ps',
+      init: [{ script: expect.stringContaining('(\nmkdir -p /root/x\n)\n') as string }],
+      check: [{ script: expect.stringContaining('docker volume inspect v') as string }],
+      solution: [{ script: 'docker volume create v\ndocker logs -f web\ndocker ps' }],
     },
-    { id: 'step-2', solution: 'docker run -d nginx\ndocker run -d redis' },
+    { id: 'step-2', solution: [{ script: 'docker run -d nginx\ndocker run -d redis' }] },
   ]);
 });
 
@@ -142,10 +142,10 @@ test('words behind code that our format does not have are named, and do not stay
       '`a`{{}} `b`{{open}} `^C`{{execute ctrl-seq}} `d`{{frobnicate}}\n\n`e`{{execute no-newline}}\n\n`f`{{execute HOST2}}\n\n`g`{{copy}}{{exec}}\n\n```\nh\n``` {{execute T4}}\n\nUse `{{.Names}}`.\n',
   });
   expect(lesson.steps[0]?.blocks.filter(({ kind }) => kind === 'run')).toEqual([
-    { kind: 'run', command: 'e', mode: 'paste' },
-    { kind: 'run', command: 'f', mode: 'run', terminal: 2 },
-    { kind: 'run', command: 'g', mode: 'run' },
-    { kind: 'run', command: 'h', mode: 'run' },
+    { kind: 'run', command: 'e', mode: 'paste', node: 'node1' },
+    { kind: 'run', command: 'f', mode: 'run', node: 'node2' },
+    { kind: 'run', command: 'g', mode: 'run', node: 'node1' },
+    { kind: 'run', command: 'h', mode: 'run', node: 'node1' },
   ]);
   expect(text).toContain('`a` `b` `^C` `d`\n');
   expect(text).toContain('`{{.Names}}`');
@@ -154,7 +154,6 @@ test('words behind code that our format does not have are named, and do not stay
     '`{{open}}` of `b`: there is no editor',
     '`{{execute ctrl-seq}}` of `^C`: a key',
     '`{{frobnicate}}` of `d`: no action of ours',
-    'host 2 is another machine there, here terminal 2 of the same',
     'terminal 4: there are three',
   ])
     expect(report).toContain(line);
@@ -179,7 +178,7 @@ test('folded text becomes an aside, and the commands of the solution the solutio
     { kind: 'html' },
     { kind: 'run', command: 'ls' },
     { kind: 'aside', title: 'Solution', blocks: [{ kind: 'run', command: 'touch x' }] },
-    { kind: 'task', task: { solution: 'touch x' } },
+    { kind: 'task', task: { solution: [{ script: 'touch x' }] } },
   ]);
 });
 
@@ -189,17 +188,40 @@ test('links to ports do not lead to the reader’s own computer', () => {
       'See [it]({{TRAFFIC_HOST1_80}}/a), {{TRAFFIC_HOST2_81}} or https://[[HOST_SUBDOMAIN]]-82-[[KATACODA_HOST]].environments.katacoda.com/b.\n\n`curl {{TRAFFIC_HOST1_83}} [[HOST_IP]]`{{exec}}\n',
   });
   expect(text).toContain(
-    'See it (port 80: `curl http://localhost:80/a`), `http://localhost:81` or `http://localhost:82/b`.',
+    'See it (port 80: `curl http://localhost:80/a`), `http://node2:81` or `http://localhost:82/b`.',
   );
   expect(text).toContain('curl http://localhost:83 [[HOST_IP]]');
-  expect(report).toContain('link to port 81 of host 2, where there is one machine');
+  expect(report).toContain('link to port 81: http://node2:81');
   expect(report).toContain('`[[HOST_IP]]` stands for what only the machine knows');
+});
+
+test('hosts are nodes: their commands, solutions and files stay theirs', () => {
+  const { lesson } = importStep(
+    {
+      'text.md': '`a`{{exec}}\n\n`b`{{execute HOST2}}\n\n`c`{{execute HOST2}}\n',
+      'verify.sh': 'true\n',
+      'assets/x.txt': 'x\n',
+    },
+    { verify: 'verify.sh' },
+    { assets: { host02: [{ file: 'x.txt', target: '/root' }] } },
+  );
+  expect(lesson.nodes).toBe(2);
+  expect(lessonTasks(lesson)).toMatchObject([
+    {
+      init: [{ node: 'node2' }],
+      check: [{ node: 'node1' }],
+      solution: [
+        { node: 'node1', script: 'a' },
+        { node: 'node2', script: 'b\nc' },
+      ],
+    },
+  ]);
 });
 
 /** Code 0 or another, as the check of the lesson's only task ends. */
 function outcome(verify: string): number | null {
   const { lesson } = importStep({ 'verify.sh': verify }, { verify: 'verify.sh' });
-  return spawnSync('bash', ['-c', lessonTasks(lesson)[0]?.check ?? '']).status;
+  return spawnSync('bash', ['-c', scriptsIn(lessonTasks(lesson)[0]?.check ?? [])[0]?.script ?? '']).status;
 }
 
 test('a check heeds the set -e of its verify script, and can be empty', () => {
@@ -228,7 +250,8 @@ test('scripts before the first task begin it, those after the last are named', (
       more: 1,
     },
   );
-  const init = lessonTasks(lesson)[0]?.init?.replaceAll('/root/', `${root}/home/`) ?? '';
+  const init =
+    scriptsIn(lessonTasks(lesson)[0]?.init ?? [])[0]?.script.replaceAll('/root/', `${root}/home/`) ?? '';
   const { status, stdout } = spawnSync('bash', [
     '-c',
     `cd ${root}; ${init}; cat home/made/b.md home/made/lib/a.txt old`,

@@ -58,6 +58,7 @@ interface Beginning {
   page: string;
   path: string;
   script: string;
+  node: string;
 }
 
 class ScenarioReader {
@@ -80,7 +81,7 @@ class ScenarioReader {
     const id = idOf(this.folder.split('/').filter(Boolean).at(-1) ?? title);
     for (const [host, files] of Object.entries(assets ?? {}))
       for (const asset of assetScripts(this.folder, host, files, this.#scan, this.#notes))
-        this.#waiting.push({ page: 'assets', ...asset });
+        this.#waiting.push({ page: 'assets', node: nodeOf(host), ...asset });
     if (intro) this.#readPage(intro, intro.title ?? 'Introduction', 'intro');
     steps.forEach((step, i) => {
       this.#readPage(step, step.title ?? `Step ${i + 1}`, `step-${i + 1}`);
@@ -91,6 +92,7 @@ class ScenarioReader {
     this.#noteUnknown(index, indexSchema, '');
     this.#noteUnknown(index.details, indexSchema.shape.details, '');
     this.#noteIndex('to do', 'author and licence in the front matter');
+    const { nodes } = this.#lines;
     const head = frontMatter({
       id,
       title,
@@ -98,6 +100,7 @@ class ScenarioReader {
       minutes: minutesOf(time ?? ''),
       author: 'Unknown',
       licence: 'Unknown',
+      ...(nodes > 1 && { nodes }),
       images: [...this.#scan.images].sort(),
     });
     return { id, lesson: `${head}\n${this.#lines.text}`, notes: this.#notes.all };
@@ -135,7 +138,7 @@ class ScenarioReader {
     if (sleeps(script)) this.#notes.add('sleep', path, undefined, `the ${kind} script`);
     if (kind === 'foreground')
       this.#notes.add('changed', path, undefined, 'the reader does not see the foreground script run');
-    this.#waiting.push({ page, path, script });
+    this.#waiting.push({ page, path, script, node: 'node1' });
   }
 
   #file(path: string): string | undefined {
@@ -165,18 +168,20 @@ class ScenarioReader {
     for (const { page, path } of waiting.filter((each) => each.page !== id && each.page !== 'assets'))
       this.#noteIndex('changed', `${path} of ${page} runs when ${id} is first looked at`);
     // Each script may leave, or fail, without an end to the others and to the task.
-    const scripts = [...waiting.map(({ script }) => subshell(script)), 'true'];
-    return [...fenced('init', scripts.join('\n')), ''];
+    return byNode(waiting).flatMap(({ node, parts }) => {
+      const scripts = [...parts.map(({ script }) => subshell(script)), 'true'];
+      return [...fenced(onNode('init', node), scripts.join('\n')), ''];
+    });
   }
 
   #writeTask(verify: string, solutionFile: string | undefined, id: string, commands: Command[]): void {
     const script = this.#bash(verify) ?? 'exit 1';
     if (looksVacuous(script)) this.#notes.add('vacuous', verify, undefined, `the check of ${id}`);
     if (sleeps(script)) this.#notes.add('sleep', verify, undefined, `the check of ${id}`);
-    const solution = (
-      (solutionFile === undefined ? undefined : this.#bash(solutionFile)) ?? solutionOf(commands)
-    ).trim();
-    const origin = solution === '' ? 'its solution, ' : 'whether the commands in its solution do it, ';
+    const given = solutionFile === undefined ? undefined : this.#bash(solutionFile)?.trim();
+    const solution =
+      given === undefined ? solutionOf(commands) : given === '' ? [] : fenced('solution', given);
+    const origin = solution.length === 0 ? 'its solution, ' : 'whether the commands in its solution do it, ';
     this.#notes.add(
       'to do',
       verify,
@@ -194,7 +199,7 @@ class ScenarioReader {
       'Read this step once more.',
       ':::',
       '',
-      ...fenced('solution', solution === '' ? 'false # the scenario has none' : solution),
+      ...(solution.length === 0 ? fenced('solution', 'false # the scenario has none') : solution),
       '::::',
     ]);
   }
@@ -216,10 +221,34 @@ function checkOf(verify: string): string {
   ].join('\n');
 }
 
-/** The commands under a heading that says so, else all that a page has. */
-function solutionOf(commands: Command[]): string {
+/** Blocks with the commands under a heading that says so, else with all that a page has. */
+function solutionOf(commands: Command[]): string[] {
   const solving = commands.filter(({ solves }) => solves);
-  return (solving.length > 0 ? solving : commands).map(({ text }) => text).join('\n');
+  return byNode(solving.length > 0 ? solving : commands).flatMap(({ node, parts }) =>
+    fenced(onNode('solution', node), parts.map(({ text }) => text).join('\n')),
+  );
+}
+
+/** `host02` is the second machine. */
+function nodeOf(host: string): string {
+  return `node${/[1-5]$/.exec(host)?.[0] ?? '1'}`;
+}
+
+/** What stands behind a fence for a block of `node`: the first one is meant without it. */
+function onNode(role: string, node: string): string {
+  return node === 'node1' ? role : `${role} node=${node}`;
+}
+
+/** `parts` in their order, with those side by side that run on the same node. */
+function byNode<T extends { node: string | undefined }>(parts: readonly T[]): { node: string; parts: T[] }[] {
+  const groups: { node: string; parts: T[] }[] = [];
+  for (const part of parts) {
+    const node = part.node ?? 'node1';
+    const last = groups.at(-1);
+    if (last?.node === node) last.parts.push(part);
+    else groups.push({ node, parts: [part] });
+  }
+  return groups;
 }
 
 /** `15 minutes`, `1 hour`, `20`. */

@@ -34,6 +34,12 @@ export class LessonLines {
       .trim()}\n`;
   }
 
+  /** How many machines the text names: those of its blocks, and those in addresses. */
+  get nodes(): number {
+    const named = this.text.matchAll(/^`{3,}\w.*\bnode=node([1-5])\b|http:\/\/node([1-5]):/gm);
+    return Math.max(1, ...[...named].map(([, block, address]) => Number(block ?? address)));
+  }
+
   /** Begins a part of several steps. It is one itself if text follows, else the first of them has its title, too. */
   part(title: string): void {
     this.#beginPart();

@@ -13,6 +13,8 @@ export interface Command {
   text: string;
   /** Whether it stands where the solution is told. */
   solves: boolean;
+  /** Where it runs, if it says so. */
+  node: string | undefined;
 }
 
 /** A heading of what a reader should try without. */
@@ -145,7 +147,7 @@ export class PageReader {
     const text = code.join('\n');
     if (!isCopied(info)) {
       scan.command(text, file, line);
-      this.#commands.push({ text, solves: this.#solves });
+      this.#commands.push({ text, solves: this.#solves, node: /node=(\w+)/.exec(info)?.[1] });
     }
     lines.code(info, code, indent, file, line);
   }

@@ -80,6 +80,7 @@ test('a lab becomes a lesson of our format', () => {
     title: 'Docker images, deeper',
     author: '@somebody',
     images: ['alpine:latest', 'nginx:1.26'],
+    nodes: 2,
   });
   expect(lesson.steps.map(({ title }) => title)).toEqual([
     'Before you begin',
@@ -89,14 +90,14 @@ test('a lab becomes a lesson of our format', () => {
   ]);
   const blocks = lesson.steps.flatMap((step) => step.blocks);
   expect(blocks.filter(({ kind }) => kind === 'run')).toEqual([
-    { kind: 'run', command: 'docker run -d -p 80:80 nginx:1.26', mode: 'run', terminal: 1 },
-    { kind: 'run', command: "docker ps --format '{{.Names}}'", mode: 'run', terminal: 2 },
-    { kind: 'run', command: "docker inspect --format '{{.State}}' web", mode: 'run', terminal: 1 },
+    { kind: 'run', command: 'docker run -d -p 80:80 nginx:1.26', mode: 'run', node: 'node1' },
+    { kind: 'run', command: "docker ps --format '{{.Names}}'", mode: 'run', node: 'node2' },
+    { kind: 'run', command: "docker inspect --format '{{.State}}' web", mode: 'run', node: 'node1' },
     {
       kind: 'run',
       command: 'docker run --rm -it -v /tmp:/tmp mongo:7 bash\ndocker run alpine:3.1 true',
       mode: 'run',
-      terminal: 1,
+      node: 'node1',
     },
   ]);
   expect(blocks.filter(({ kind }) => kind === 'quiz')).toMatchObject([
@@ -109,7 +110,6 @@ test('nothing is dropped without a word', () => {
   const report = compatibilityReport(imported, 'x.md');
   for (const line of [
     'front matter `layout: "post"`',
-    'front matter `terms: 2`',
     'kramdown `{:toc}`',
     'HTML `<a name="one">`',
     'kramdown `{:target="_blank"}`',
@@ -118,7 +118,6 @@ test('nothing is dropped without a word', () => {
     'picture /images/x.png',
     'a code block in a list or quotation stands behind it now',
     'the name `{#run}`',
-    'terminal 2 is on a machine of its own there, here on the same',
     ': mongo:7',
     ': alpine:3.1; it has the tags latest',
     '`RUN apk add curl`',
@@ -151,6 +150,16 @@ test('what stands right behind a command is its output', () => {
     { kind: 'output', text: 'NAMES' },
     { kind: 'html' },
   ]);
+});
+
+test('each terminal is a machine of its own', () => {
+  const { lesson, text, report } = importText(
+    '## S\n\n```.term1\nls\n```\n\n```.term3\nls\n```\n\n```.term6\nls\n```\n\nSee [it](/){:data-term=".term2"}{:data-port="80"}.\n',
+  );
+  expect(lesson.nodes).toBe(3);
+  expect(lesson.steps[0]?.blocks).toMatchObject([{ node: 'node1' }, { node: 'node3' }, { kind: 'html' }]);
+  expect(text).toContain('`curl http://node2:80`');
+  expect(report).toContain('terminal 6: there are five machines');
 });
 
 test('a quiz may have its brackets escaped, or a word to type; text goes on behind it', () => {

@@ -1,6 +1,6 @@
 /**
- * Imports a lab of Play with Docker: Jekyll's front matter, kramdown with `.term1` to `.term3` as the language of what is
- * clicked, `{:data-term}` and `{:data-port}` links, `{:.quiz}` lists and Liquid around what looks like a template.
+ * Imports a lab of Play with Docker: Jekyll's front matter, kramdown with `.term1` to `.term5`, each a machine of its own,
+ * as the language of what is clicked, `{:data-term}` and `{:data-port}` links, `{:.quiz}` lists and Liquid around what looks like a template.
  * The format is that of github.com/play-with-docker/play-with-docker.github.io.
  */
 import { parse } from 'yaml';
@@ -10,6 +10,9 @@ import { partsOf, type Code, type Heading, type Part } from './markdown.ts';
 import { languageOf, plainLine, preText } from './prose.ts';
 import { quizBlock, quizFault, readOption, type ForeignQuiz } from './quiz.ts';
 import { Scan, type HubTags } from './scan.ts';
+
+/** How many machines a lesson can have. */
+const NODES = 5;
 
 const QUIZ = /^\s*\{:\s*\.quiz\s*\}/;
 
@@ -27,6 +30,7 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
       .replace(/^\d{4}-\d{1,2}-\d{1,2}-/, '')
       .replace(/\.\w+$/, ''),
   );
+  const nodes = Math.max(lines.nodes, termsIn(fields));
   notes.add('to do', file, 1, 'summary, minutes and licence in the front matter');
   const head = frontMatter({
     id,
@@ -36,6 +40,7 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
     author: textField(fields, 'author') ?? 'Play with Docker',
     licence: 'Apache-2.0',
     images: [...scan.images].sort(),
+    ...(nodes > 1 && { nodes }),
   });
   return { id, lesson: `${head}\n${lines.text}`, notes: notes.all };
 }
@@ -43,6 +48,11 @@ export function importPwd(source: string, file: string, hub: HubTags): Imported 
 function textField(fields: Record<string, unknown>, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/** How many machines the lab says that it has. */
+function termsIn({ terms }: Record<string, unknown>): number {
+  return typeof terms === 'number' && terms >= 1 ? Math.min(Math.floor(terms), NODES) : 1;
 }
 
 function splitFrontMatter(
@@ -54,10 +64,15 @@ function splitFrontMatter(
   const end = lines.indexOf('---', 1);
   if (lines[0] !== '---' || end < 0) return { fields: {}, body: lines, offset: 1 };
   const fields = (parse(lines.slice(1, end).join('\n')) ?? {}) as Record<string, unknown>;
-  const taken = ['title', 'author', 'description'];
+  const taken = ['title', 'author', 'description', 'terms'];
   for (const name of Object.keys(fields).filter((field) => !taken.includes(field)))
     notes.add('left out', file, 1, `front matter \`${name}: ${JSON.stringify(fields[name])}\``);
   return { fields, body: lines.slice(end + 1), offset: end + 2 };
+}
+
+/** Whether there can be a machine for the terminal of that number. */
+function isNode(terminal: string): boolean {
+  return Number(terminal) >= 1 && Number(terminal) <= NODES;
 }
 
 /** Jekyll's own way to set off code. */
@@ -161,21 +176,14 @@ class PwdReader {
     const terminal = /\.?term(\d)/.exec(after ?? info)?.[1];
     const isOutput = info === '' && terminal === undefined && this.#commandEnd === line - 1;
     if (!isOutput) scan.script(code.join('\n'), this.file, line + 1);
-    if (terminal !== undefined && /[123]/.test(terminal)) {
-      if (terminal !== '1')
-        notes.add(
-          'changed',
-          this.file,
-          line,
-          `terminal ${terminal} is on a machine of its own there, here on the same`,
-        );
+    if (terminal !== undefined && isNode(terminal)) {
       scan.command(code.join('\n'), this.file, line);
       this.#commandEnd = end;
-      lines.code(`run terminal=${terminal}`, code, indent, this.file, line);
+      lines.code(`run node=node${terminal}`, code, indent, this.file, line);
       return;
     }
     if (terminal !== undefined)
-      notes.add('left out', this.file, line, `terminal ${terminal}: there are three`);
+      notes.add('left out', this.file, line, `terminal ${terminal}: there are five machines`);
     const language = isOutput
       ? 'output'
       : languageOf(terminal === undefined ? info : '', this.file, line, notes);
@@ -190,8 +198,10 @@ class PwdReader {
         (link, label: string, _url: string, attributes: string) => {
           const port = /data-port="?(\d+)"?/.exec(attributes)?.[1];
           if (port === undefined) return link;
+          const terminal = /data-term="?\.?term(\d)/.exec(attributes)?.[1] ?? '1';
+          const host = terminal !== '1' && isNode(terminal) ? `node${terminal}` : 'localhost';
           notes.add('changed', this.file, line, `link to port ${port}: said as a command`);
-          return `${label} (port ${port}: \`curl http://localhost:${port}\`)`;
+          return `${label} (port ${port}: \`curl http://${host}:${port}\`)`;
         },
       )
       .replace(/\{:[^}]*\}/g, (list) => {
