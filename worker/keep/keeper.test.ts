@@ -5,12 +5,12 @@ import { SessionFolder } from './files.ts';
 import { Keeper, type KeeperEvent } from './keeper.ts';
 import { openMemoryStore } from './memory-store.ts';
 import type { ProfileName } from '../protocol.ts';
-import { MOST_MOMENTS, recordFiles, type Nodes } from './record.ts';
-import type { SessionStore } from './store.ts';
+import { MOST_MOMENTS, type Nodes } from './record.ts';
 import {
   begin,
   blocks,
   capture,
+  checkFiles,
   facts,
   failing,
   laid,
@@ -28,14 +28,6 @@ async function setUp(nodes?: Nodes<ProfileName>) {
   const events: KeeperEvent[] = [];
   const keeper = new Keeper(store, id, { onEvent: (event) => events.push(event) });
   return { store, id, keeper, node: keeper.node('node1'), events };
-}
-
-/** Checks that a session is whole: every file that it names is there, and there are no others. */
-async function checkFiles(store: SessionStore, id: string): Promise<void> {
-  const named = recordFiles(await new Keeper(store, id).record());
-  const folder = new SessionFolder(store.files, id);
-  for (const file of named) expect((await folder.read(file)).length).toBe(file.bytes);
-  expect((await store.files.names(id)).sort()).toEqual(named.map(({ name }) => name).sort());
 }
 
 it('has nothing for a machine of which nothing was kept', async () => {

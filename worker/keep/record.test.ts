@@ -171,7 +171,7 @@ it('counts a file that moments share once', () => {
 });
 
 it('is summarised for a page', () => {
-  const crashed = { ...disk(B), blocks: [file('db', 5)], state: 'crashed' } as const;
+  const crashed: NodeMoment = { ...disk(B), blocks: [file('db', 5)], state: 'crashed' };
   const off = moment(B, A, { at: 0, nodes: { node1: crashed } });
   const summary = summarise(record([moment(A), off], A, { journal: { node1: after([file('j')]) } }));
   expect(summary).toMatchObject({

@@ -1,11 +1,13 @@
 /** What the tests of kept sessions have in common. */
 import { BLOCK_BYTES, decodeBlocks, mergeBlocks, NO_BLOCKS, type Blocks } from '../vm/blocks.ts';
 import type { Capture, SavedMachine } from '../vm/keeping.ts';
+import { expect } from 'vitest';
 import { createSession } from './create.ts';
 import type { NodeName } from '../net/lan.ts';
 import type { ProfileName } from '../protocol.ts';
+import { SessionFolder } from './files.ts';
 import { Keeper, type MomentFacts, type NodeFacts } from './keeper.ts';
-import { mapNodes, type Nodes, type SessionRecord } from './record.ts';
+import { mapNodes, recordFiles, type Nodes, type SessionRecord } from './record.ts';
 import { sessionStorageFull, type SessionStore } from './store.ts';
 
 const released = (path: string) => ({ path, bytes: 10, sha256: 'a'.repeat(64) });
@@ -78,6 +80,14 @@ export function facts(
 ): MomentFacts {
   const screens = ['$ ls\r\nfile'];
   return { kind, label, place: PLACE, pause: 5, nodes: mapNodes(nodes, (state) => ({ state, screens })) };
+}
+
+/** Checks that a session is whole: every file that it names is there, and there are no others. */
+export async function checkFiles(store: SessionStore, id: string): Promise<void> {
+  const named = recordFiles(await new Keeper(store, id).record());
+  const folder = new SessionFolder(store.files, id);
+  for (const file of named) expect((await folder.read(file)).length).toBe(file.bytes);
+  expect((await store.files.names(id)).sort()).toEqual(named.map(({ name }) => name).sort());
 }
 
 /** What a machine would begin with. */
