@@ -8,14 +8,13 @@ import { keeping } from './keeping.svelte.ts';
 
 /** What can be done with the session of this tab. */
 export function sessionCommands(): Command[] {
-  const runs = session.phase === 'running' || session.phase === 'paused';
   return [
     {
       id: 'session-save',
       group: 'Session',
       title: 'Save the session now',
       keys: 'Ctrl+Shift+S',
-      unavailable: runs && keeping.summary ? undefined : 'No machine runs that is kept',
+      unavailable: session.isSettled && keeping.summary ? undefined : 'No machine runs that is kept',
       run: () => {
         report(keeping.save().then(() => toast.success('The session is saved')));
       },
