@@ -265,10 +265,11 @@ export class Sessions {
       await this.#library.tidy((id) =>
         id === this.#keeper?.id ? Promise.resolve(undefined) : SessionLock.take(id, 'if-free'),
       );
-      await this.#keeper?.sweep();
     } catch (error) {
       console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
     }
+    // What is left is named by nobody, and there is a next time.
+    await this.#keeper?.sweep().catch(() => undefined);
   }
 
   async #beginNew(

@@ -71,6 +71,11 @@ export class MachineNode {
     return this.#state.phase;
   }
 
+  /** Whether it runs, stands still or is off: it can be saved. */
+  get isSettled(): boolean {
+    return this.phase === 'running' || this.phase === 'paused' || this.phase === 'off';
+  }
+
   /** What can be saved of the machine, also while it is covered; undefined while nothing can. */
   get power(): Power | undefined {
     return this.#power;

@@ -109,7 +109,7 @@ export class Session {
 
   /** Whether every machine runs, stands still or is off: all of them can be saved. */
   get isSettled(): boolean {
-    return this.#nodes.every(({ phase }) => phase === 'running' || phase === 'paused' || phase === 'off');
+    return this.#nodes.every(({ isSettled }) => isSettled);
   }
 
   /** The names that nodes could be added by. */
