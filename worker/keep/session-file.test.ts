@@ -12,7 +12,7 @@ import { openMemoryStore } from './memory-store.ts';
 import { memoryOf, recordFiles, type SessionRecord } from './record.ts';
 import { exportSession, importSession, SESSION_LIMITS, type SessionLimits } from './session-file.ts';
 import { first, lived, TAMPERED, unzip, zipOf } from './tampering.ts';
-import { begin, blocks, failing, MACHINE } from './testing.ts';
+import { begin, blocks, capture, facts, failing, MACHINE, newSession } from './testing.ts';
 
 let exported: Blob;
 
@@ -72,6 +72,34 @@ it('is the same session elsewhere, but for compiled code, and has an id and a na
   const named = recordFiles(await keeper.record()).map(({ name }) => name);
   expect((await elsewhere.files.names(imported)).sort()).toEqual(named.sort());
   expect(await begin(home, id), 'the original keeps its code').toMatchObject({ disk: { 3: 3 } });
+});
+
+it('has all machines, those that are off and that were added too', async () => {
+  const home = openMemoryStore();
+  const id = await newSession(home, { node1: 'standard', node2: 'small' });
+  const keeper = new Keeper(home, id);
+  await keeper.node('node1').capture(capture({ disk: { 1: 1 }, core: {} }));
+  await keeper.node('node2').commit(blocks({ 2: 2 }), 7, 0);
+  await keeper.keep(facts('latest', '', { node1: 'running', node2: 'off' }));
+  await keeper.addNode('node5', 'small');
+  await keeper.node('node5').commit(blocks({ 5: 5 }), 0, 0);
+  const elsewhere = openMemoryStore();
+  const imported = await importSession(elsewhere, await exportSession(home, id));
+  const copied = await duplicateSession(home, id);
+  const { nodes } = await keeper.summary();
+  expect(nodes.map(({ name, profile }) => `${name} ${profile}`)).toEqual([
+    'node1 standard',
+    'node2 small',
+    'node5 small',
+  ]);
+  for (const [store, other] of [
+    [elsewhere, imported],
+    [home, copied],
+  ] as const) {
+    expect((await new Keeper(store, other).summary()).nodes).toEqual(nodes);
+    for (const { name } of nodes)
+      expect(await begin(store, other, name)).toEqual(await begin(home, id, name));
+  }
 });
 
 it('has nothing compiled in its file', async () => {
