@@ -276,10 +276,13 @@ export class Sessions {
     { place, profile, machineId }: BeginRequest,
     machine: SessionRecord['machine'],
   ): Promise<Beginning> {
-    const nodes = { node1: profile };
-    const id = await this.#library.create({ name: place.title, place, machine, machineId, nodes });
-    const keeper = await this.#open(id, machine, 'if-free');
-    if (!keeper) throw new DrydockError('internal', 'Another tab has opened the new session.');
+    const keeper = await this.#library.begin(
+      { name: place.title, place, machine, machineId, nodes: { node1: profile } },
+      this.#tell,
+    );
+    // Nobody else knows of it.
+    await this.#take(keeper.id, 'if-free');
+    this.#keeper = keeper;
     return this.#begun(keeper, 'start', await keeper.summary());
   }
 
@@ -298,22 +301,24 @@ export class Sessions {
     machine: SessionRecord['machine'],
     how: 'if-free' | 'take-over',
   ): Promise<Keeper | undefined> {
-    const lock = await SessionLock.take(id, how, () => {
-      if (this.#lock !== lock) return;
-      this.#keeper = undefined;
-      this.#onEvent({ type: 'taken-over' });
-    });
-    if (!lock) return undefined;
-    this.#lock = lock;
+    if (!(await this.#take(id, how))) return undefined;
     try {
-      this.#keeper = await this.#library.open(id, machine, (event) => {
-        this.#tell(event);
-      });
+      this.#keeper = await this.#library.open(id, machine, this.#tell);
       return this.#keeper;
     } catch (error) {
       await this.close();
       throw error;
     }
+  }
+
+  async #take(id: string, how: 'if-free' | 'take-over'): Promise<SessionLock | undefined> {
+    const lock = await SessionLock.take(id, how, () => {
+      if (this.#lock !== lock) return;
+      this.#keeper = undefined;
+      this.#onEvent({ type: 'taken-over' });
+    });
+    this.#lock = lock;
+    return lock;
   }
 
   #connect(keeper: Keeper, name: NodeName): MessagePort {
@@ -340,9 +345,9 @@ export class Sessions {
     throw new DrydockError('wrong-state', 'No session is open.');
   }
 
-  #tell(event: KeeperEvent): void {
+  readonly #tell = (event: KeeperEvent): void => {
     this.#onEvent(event.type === 'failed' ? { type: 'failed', error: toWire(event.error) } : event);
-  }
+  };
 }
 
 export const keepHost = {

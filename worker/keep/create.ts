@@ -20,10 +20,15 @@ export function machineOf({ build, disk, profiles }: Manifest): SessionRecord['m
   return { build, disk, overlays: Object.fromEntries(profiles.map(({ name, overlay }) => [name, overlay])) };
 }
 
-/** Makes a session; returns its id. @throws DrydockError `storage-full` */
+/**
+ * Makes a session; returns its id.
+ * @param owner see `SessionRecord.owner`
+ * @throws DrydockError `storage-full`
+ */
 export async function createSession(
   { records }: SessionStore,
   { nodes, ...session }: NewSession,
+  owner?: string,
 ): Promise<string> {
   const id = randomUuid();
   const now = Date.now();
@@ -31,6 +36,7 @@ export async function createSession(
     ...session,
     format: SESSION_FORMAT,
     id,
+    owner,
     created: now,
     saved: now,
     used: 0,

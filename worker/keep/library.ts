@@ -69,6 +69,13 @@ export class Library {
     return createSession(this.store, session);
   }
 
+  /** Makes a session of the release that the site has now, and opens it. @throws DrydockError `storage-full` */
+  async begin(session: NewSession, onEvent: (event: KeeperEvent) => void): Promise<Keeper> {
+    const owner = randomUuid();
+    const id = await createSession(this.store, session, owner);
+    return new Keeper(this.store, id, { onEvent, owner, build: session.machine.build });
+  }
+
   /**
    * Opens a session for machines to run; who had it open before can write no more.
    * @param machine the release that the site has now; see `machineOf`
