@@ -2,7 +2,7 @@
  * The sessions for the page: all that the browser keeps, and the one that is open in this tab. Machines hand themselves
  * over through ports of their own.
  */
-import { proxy, type ProxyMarked } from 'comlink';
+import { proxy, transfer, type ProxyMarked } from 'comlink';
 import { asDrydockError, DrydockError, toWire, type WireError } from './error.ts';
 import { machineOf } from './keep/create.ts';
 import { duplicateSession } from './keep/add-session.ts';
@@ -11,15 +11,21 @@ import { openIndexedStore } from './keep/indexed-store.ts';
 import type { Keeper, KeeperEvent, MomentFacts } from './keep/keeper.ts';
 import { Library, UNDO_MILLISECONDS, type SessionListing } from './keep/library.ts';
 import { openMemoryStore } from './keep/memory-store.ts';
-import type { Place, SessionRecord, SessionSummary } from './keep/record.ts';
+import type { SessionRecord } from './keep/record.ts';
 import { serveKeeping } from './keep/remote-keeping.ts';
 import { exportSession, importSession, SESSION_LIMITS } from './keep/session-file.ts';
 import { SessionLock } from './keep/session-lock.ts';
 import type { SessionStore } from './keep/store.ts';
+import type { SessionSummary } from './keep/summary.ts';
+import { findSession, wayBack, type BeginRequest } from './keep/way-back.ts';
 import { MANIFEST } from './kept-machine.ts';
 import { KeptRelease } from './kept-release.ts';
+import type { NodeName } from './net/lan.ts';
 import type { ProfileName } from './protocol.ts';
 import { parseManifest, type Manifest } from './vm/release.ts';
+
+/** How long after the start old sessions are removed, in milliseconds. */
+const TIDY_MILLISECONDS = 20_000;
 
 /** What happens to the open session. */
 export type KeepingEvent =
@@ -30,24 +36,54 @@ export type KeepingEvent =
   /** Another tab has taken the session over. */
   | { type: 'taken-over' };
 
-/** What a page needs to know before machines begin. */
-export interface OpenedSession {
-  session: SessionSummary;
-  /** Whether the memory of the session fits the release that the site has now. */
-  fits: boolean;
+/** A machine that is about to begin, and the end of the way to what it is kept through. */
+export interface BegunNode {
+  name: NodeName;
+  profile: ProfileName;
+  port: MessagePort;
 }
+
+/** What the user is asked before machines begin. */
+export type Question =
+  | {
+      kind: 'return';
+      session: SessionSummary;
+      /** Whether the memory of the session fits the release that the site has now. */
+      fits: boolean;
+    }
+  /** The session is open in another tab. */
+  | { kind: 'elsewhere'; session: SessionSummary }
+  | { kind: 'unreadable'; error: WireError };
+
+/** What machines begin with. */
+export type Beginning =
+  | Question
+  | {
+      kind: 'begun';
+      cause: 'start' | 'continue' | 'boot';
+      session: SessionSummary;
+      nodes: BegunNode[];
+      lasting: SessionStore['lasting'];
+    };
 
 export class Sessions {
   readonly #library: Library;
-  readonly #base: string;
+  readonly #readManifest: () => Promise<Manifest>;
   readonly #onEvent: (event: KeepingEvent) => void;
   #keeper: Keeper | undefined;
   #lock: SessionLock | undefined;
-  #manifest: Promise<Manifest> | undefined;
+  #machine: Promise<SessionRecord['machine']> | undefined;
+  /** Our ends of the ways to machines of the open session. */
+  readonly #ports = new Map<NodeName, MessagePort>();
 
-  constructor(library: Library, base: string, onEvent: (event: KeepingEvent) => void) {
+  /** @param readManifest of the release that the site has now */
+  constructor(
+    library: Library,
+    readManifest: () => Promise<Manifest>,
+    onEvent: (event: KeepingEvent) => void,
+  ) {
     this.#library = library;
-    this.#base = base;
+    this.#readManifest = readManifest;
     this.#onEvent = onEvent;
   }
 
@@ -60,73 +96,98 @@ export class Sessions {
     return this.#library.hasRoom();
   }
 
-  /** Makes a session of the release that the site has now; returns its id. */
-  async create(
-    name: string,
-    place: Place,
-    profile: ProfileName,
-    machineId: number,
-    nodes = 1,
-  ): Promise<string> {
-    const machine = machineOf(await this.#readManifest(), profile);
-    return this.#library.create({ name, place, machine, machineId, nodes });
-  }
-
   /**
-   * Opens a session in this tab and closes the one that was open.
-   * @param how `if-free` opens none that is open in another tab; `take-over` ends it there
-   * @returns undefined for one that is open in another tab
-   * @throws DrydockError `damaged-file`, `wrong-release`, `wrong-state`
+   * Closes the session that is open, and opens the one that the page goes on with, or a new one: all that machines need
+   * to begin, in one go. A session that the user is asked about stays open.
+   * @throws DrydockError `storage-full`; what reading the release's manifest throws
    */
-  async open(id: string, how: 'if-free' | 'take-over'): Promise<OpenedSession | undefined> {
+  async begin(request: BeginRequest): Promise<Beginning> {
     await this.close();
-    const lock = await SessionLock.take(id, how, () => {
-      if (this.#lock !== lock) return;
-      this.#keeper = undefined;
-      this.#onEvent({ type: 'taken-over' });
-    });
-    if (!lock) return undefined;
-    this.#lock = lock;
+    const [{ sessions }, machine] = await Promise.all([this.#library.list(), this.#readMachine()]);
+    const session = findSession(sessions, request);
+    if (!session) return this.#beginNew(request, machine);
+    let keeper: Keeper | undefined;
     try {
-      this.#keeper = await this.#library.open(id, (event) => {
-        this.#tell(event);
-      });
-      const [session, { build }] = await Promise.all([this.#keeper.summary(), this.#readManifest()]);
-      return { session, fits: session.build === build };
-    } catch (error) {
-      await this.close();
-      throw error;
+      keeper = await this.#open(session.id, machine, request.how === 'take-over' ? 'take-over' : 'if-free');
+    } catch (thrown) {
+      return { kind: 'unreadable', error: toWire(thrown) };
+    }
+    if (!keeper) return { kind: 'elsewhere', session };
+    const opened = await keeper.summary();
+    const fits = opened.build === machine.build;
+    const way = wayBack(opened, fits, request);
+    switch (way) {
+      case 'ask':
+        return { kind: 'return', session: opened, fits };
+      case 'new':
+        await this.close();
+        return this.#beginNew(request, machine);
+      case 'boot':
+        await keeper.boot();
+        return this.#begun(keeper, 'boot', opened);
+      case 'continue':
+        return this.#begun(
+          keeper,
+          'continue',
+          opened.journal === 'written' ? await keeper.goTo(opened.at) : opened,
+        );
+      case 'fresh':
+        return this.#begun(keeper, 'start', opened);
     }
   }
 
-  /** Has the open session keep the machine at the other end of `port`, node `index`. */
-  connect(index: number, port: MessagePort): void {
-    serveKeeping(this.#open().node(index), port);
+  /** The way to what the session has of a node, for its machine; an earlier one is closed. */
+  connect(name: NodeName): MessagePort {
+    const port = this.#connect(this.#opened(), name);
+    return transfer(port, [port]);
+  }
+
+  /** See `Keeper`; the way to the new machine comes along. */
+  async addNode(
+    name: NodeName,
+    profile: ProfileName,
+  ): Promise<{ session: SessionSummary; port: MessagePort }> {
+    const keeper = this.#opened();
+    const session = await keeper.addNode(name, profile);
+    const port = this.#connect(keeper, name);
+    return transfer({ session, port }, [port]);
+  }
+
+  /** See `Keeper`. */
+  resetNode(name: NodeName): Promise<SessionSummary> {
+    return this.#opened().resetNode(name);
+  }
+
+  /** See `Keeper`. */
+  async removeNode(name: NodeName): Promise<SessionSummary> {
+    const session = await this.#opened().removeNode(name);
+    this.#disconnect(name);
+    return session;
   }
 
   /** See `Keeper`. */
   keep(facts: MomentFacts): Promise<SessionSummary> {
-    return this.#open().keep(facts);
+    return this.#opened().keep(facts);
   }
 
   goTo(id: string | undefined, how?: 'continue' | 'boot'): Promise<SessionSummary> {
-    return this.#open().goTo(id, how);
+    return this.#opened().goTo(id, how);
   }
 
-  boot(): Promise<void> {
-    return this.#open().boot();
+  boot(names: readonly NodeName[]): Promise<void> {
+    return this.#opened().boot(names);
   }
 
   renew(): Promise<SessionSummary> {
-    return this.#open().renew();
+    return this.#opened().renew();
   }
 
   removeMoment(id: string): Promise<SessionSummary> {
-    return this.#open().remove(id);
+    return this.#opened().remove(id);
   }
 
   describe(change: Partial<Pick<SessionRecord, 'name' | 'place' | 'machineId'>>): Promise<SessionSummary> {
-    return this.#open().describe(change);
+    return this.#opened().describe(change);
   }
 
   /** Waits for what is being written, and lets other tabs open the session. */
@@ -135,6 +196,7 @@ export class Sessions {
     this.#keeper = undefined;
     this.#lock = undefined;
     await keeper?.settled();
+    for (const name of [...this.#ports.keys()]) this.#disconnect(name);
     lock?.release();
   }
 
@@ -147,7 +209,7 @@ export class Sessions {
     if (id === this.#keeper?.id) throw new DrydockError('wrong-state', 'This session is open in this tab.');
     await this.#whileStill(id, () => this.#library.delete(id));
     // Its room is wanted back soon, most of all when there is no more.
-    setTimeout(() => void tidy(this.#library), UNDO_MILLISECONDS);
+    setTimeout(() => void this.tidy(), UNDO_MILLISECONDS);
   }
 
   restore(id: string): Promise<void> {
@@ -197,42 +259,113 @@ export class Sessions {
     }
   }
 
-  #readManifest(): Promise<Manifest> {
-    this.#manifest ??= new KeptRelease(this.#base)
-      .read(MANIFEST, { cache: 'no-cache' })
-      .then((bytes) => parseManifest(new TextDecoder().decode(bytes)));
-    this.#manifest.catch(() => (this.#manifest = undefined));
-    return this.#manifest;
+  /** Removes what nobody needs any more: old sessions, and what interrupted writes left of the open one. Never rejects. */
+  async tidy(): Promise<void> {
+    try {
+      await this.#library.tidy((id) =>
+        id === this.#keeper?.id ? Promise.resolve(undefined) : SessionLock.take(id, 'if-free'),
+      );
+    } catch (error) {
+      console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
+    }
+    // What is left is named by nobody, and there is a next time.
+    await this.#keeper?.sweep().catch(() => undefined);
   }
 
-  #open(): Keeper {
+  async #beginNew(
+    { place, profile, machineId }: BeginRequest,
+    machine: SessionRecord['machine'],
+  ): Promise<Beginning> {
+    const keeper = await this.#library.begin(
+      { name: place.title, place, machine, machineId, nodes: { node1: profile } },
+      this.#tell,
+    );
+    // Nobody else knows of it.
+    await this.#take(keeper.id, 'if-free');
+    this.#keeper = keeper;
+    return this.#begun(keeper, 'start', await keeper.summary());
+  }
+
+  #begun(keeper: Keeper, cause: 'start' | 'continue' | 'boot', session: SessionSummary): Beginning {
+    const nodes = session.nodes.map((node) => ({ ...node, port: this.#connect(keeper, node.name) }));
+    const { lasting } = this.#library.store;
+    return transfer(
+      { kind: 'begun', cause, session, nodes, lasting },
+      nodes.map(({ port }) => port),
+    );
+  }
+
+  /** @returns undefined for a session that is open in another tab, and is not to be taken over */
+  async #open(
+    id: string,
+    machine: SessionRecord['machine'],
+    how: 'if-free' | 'take-over',
+  ): Promise<Keeper | undefined> {
+    if (!(await this.#take(id, how))) return undefined;
+    try {
+      this.#keeper = await this.#library.open(id, machine, this.#tell);
+      return this.#keeper;
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  async #take(id: string, how: 'if-free' | 'take-over'): Promise<SessionLock | undefined> {
+    const lock = await SessionLock.take(id, how, () => {
+      if (this.#lock !== lock) return;
+      this.#keeper = undefined;
+      this.#onEvent({ type: 'taken-over' });
+    });
+    this.#lock = lock;
+    return lock;
+  }
+
+  #connect(keeper: Keeper, name: NodeName): MessagePort {
+    this.#disconnect(name);
+    const { port1, port2 } = new MessageChannel();
+    this.#ports.set(name, port1);
+    serveKeeping(keeper.node(name), port1);
+    return port2;
+  }
+
+  #disconnect(name: NodeName): void {
+    this.#ports.get(name)?.close();
+    this.#ports.delete(name);
+  }
+
+  #readMachine(): Promise<SessionRecord['machine']> {
+    this.#machine ??= this.#readManifest().then(machineOf);
+    this.#machine.catch(() => (this.#machine = undefined));
+    return this.#machine;
+  }
+
+  #opened(): Keeper {
     if (this.#keeper) return this.#keeper;
     throw new DrydockError('wrong-state', 'No session is open.');
   }
 
-  #tell(event: KeeperEvent): void {
+  readonly #tell = (event: KeeperEvent): void => {
     this.#onEvent(event.type === 'failed' ? { type: 'failed', error: toWire(event.error) } : event);
-  }
+  };
 }
 
 export const keepHost = {
   /** Opens the sessions of this browser for the release at `base`, an absolute URL ending in `/`. Never rejects. */
   async open(base: string, onEvent: (event: KeepingEvent) => void): Promise<Sessions & ProxyMarked> {
-    const library = new Library(await openStore());
-    await tidy(library);
-    return proxy(new Sessions(library, base, onEvent));
+    const release = new KeptRelease(base);
+    const readManifest = async (): Promise<Manifest> => {
+      const bytes = await release.read(MANIFEST, { cache: 'no-cache' });
+      return parseManifest(new TextDecoder().decode(bytes));
+    };
+    const sessions = new Sessions(new Library(await openStore()), readManifest, onEvent);
+    // Machines that begin come first.
+    setTimeout(() => void sessions.tidy(), TIDY_MILLISECONDS);
+    return proxy(sessions);
   },
 };
 
 export type KeepHost = typeof keepHost;
-
-async function tidy(library: Library): Promise<void> {
-  try {
-    await library.tidy((id) => SessionLock.take(id, 'if-free'));
-  } catch (error) {
-    console.warn('Old sessions stay:', asDrydockError(error, 'internal', 'They could not be removed.'));
-  }
-}
 
 /** A browser that keeps nothing (a private window, storage turned off) has sessions as long as the tab lives. */
 async function openStore(): Promise<SessionStore> {

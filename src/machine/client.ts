@@ -6,6 +6,7 @@ import { transfer } from 'comlink';
 import type { DownloadHost } from '../../worker/downloads.ts';
 import type { DrydockError } from '../../worker/error.ts';
 import type { Host } from '../../worker/host.ts';
+import type { NodeName } from '../../worker/net/lan.ts';
 import type { LoadOptions, MachineEvent, RemoteMachine } from '../../worker/protocol.ts';
 import { installErrorTransfer } from '../../worker/transfer.ts';
 import { WorkerLink } from '../../worker/worker-link.ts';
@@ -20,45 +21,58 @@ export interface MachinePorts {
   lan: MessagePort;
 }
 
-export class MachineClient {
-  readonly #runner: WorkerLink<Host>;
-  readonly #downloader: WorkerLink<DownloadHost>;
-  readonly #events = new MessageChannel();
-  readonly #machine: Promise<RemoteMachine>;
+/** The workers of one machine. They start before it is known what they are to run. */
+export class MachineWorkers {
+  readonly runner: WorkerLink<Host>;
+  readonly downloader: WorkerLink<DownloadHost>;
 
-  /** `onBroken` is told when one of the workers breaks down: the machine is lost then. */
-  constructor(
-    options: LoadOptions,
-    onEvent: (event: MachineEvent) => void,
-    onBroken: (error: DrydockError) => void,
-    { keeping, lan }: MachinePorts,
-  ) {
-    this.#runner = new WorkerLink<Host>(
-      new Worker(new URL('../../worker/machine.worker.ts', import.meta.url), {
-        type: 'module',
-        name: options.node,
-      }),
+  constructor(node: NodeName) {
+    this.runner = new WorkerLink<Host>(
+      new Worker(new URL('../../worker/machine.worker.ts', import.meta.url), { type: 'module', name: node }),
       'the machine',
     );
-    this.#downloader = new WorkerLink<DownloadHost>(
+    this.downloader = new WorkerLink<DownloadHost>(
       new Worker(new URL('../../worker/download.worker.ts', import.meta.url), {
         type: 'module',
         name: 'downloads',
       }),
       'the downloads',
     );
-    this.#runner.onBroken = onBroken;
-    this.#downloader.onBroken = onBroken;
+  }
+
+  terminate(): void {
+    this.runner.terminate();
+    this.downloader.terminate();
+  }
+}
+
+export class MachineClient {
+  readonly #workers: MachineWorkers;
+  readonly #events = new MessageChannel();
+  readonly #machine: Promise<RemoteMachine>;
+
+  /** `onBroken` is told when one of the workers breaks down: the machine is lost then. */
+  constructor(
+    workers: MachineWorkers,
+    options: LoadOptions,
+    onEvent: (event: MachineEvent) => void,
+    onBroken: (error: DrydockError) => void,
+    { keeping, lan }: MachinePorts,
+  ) {
+    this.#workers = workers;
+    const { runner, downloader } = workers;
+    runner.onBroken = onBroken;
+    downloader.onBroken = onBroken;
     this.#events.port1.onmessage = ({ data }: MessageEvent<MachineEvent>) => {
       onEvent(data);
     };
     const downloads = new MessageChannel();
-    const serving = this.#downloader.call((host) =>
+    const serving = downloader.call((host) =>
       host.serve(options.release, transfer(downloads.port1, [downloads.port1])),
     );
     serving.catch(() => undefined);
     const { port2: events } = this.#events;
-    this.#machine = this.#runner.call(
+    this.#machine = runner.call(
       (host) =>
         host.open(
           options,
@@ -75,14 +89,14 @@ export class MachineClient {
 
   /** Does something with the machine. Rejects with what the machine threw, or when one of its workers is dead. */
   call<T>(action: (machine: RemoteMachine) => T): Promise<Awaited<T>> {
-    return this.#downloader.call(() => this.#runner.call(() => this.#machine.then(action)));
+    const { runner, downloader } = this.#workers;
+    return downloader.call(() => runner.call(() => this.#machine.then(action)));
   }
 
   /** Ends the machine at once, whatever it does. No event comes after this. */
   terminate(): void {
     this.#events.port1.onmessage = null;
     this.#events.port1.close();
-    this.#runner.terminate();
-    this.#downloader.terminate();
+    this.#workers.terminate();
   }
 }

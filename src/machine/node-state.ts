@@ -21,6 +21,9 @@ export type NodeState =
 
 export type Phase = NodeState['phase'];
 
+/** What can be saved of a machine: all of it while it is on, else its disk. */
+export type Power = 'on' | 'off';
+
 /** The background download of the boot pack. */
 export interface PackProgress {
   loadedBytes: number;

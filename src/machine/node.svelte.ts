@@ -17,10 +17,17 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../../worker/protocol.ts';
-import { MachineClient, type MachinePorts } from './client.ts';
+import { MachineClient, MachineWorkers, type MachinePorts } from './client.ts';
 import { OutputBuffer, type OutputListener } from './output-buffer.ts';
 import { releaseUrl } from './release-facts.ts';
-import { CONSOLES, type LoadCause, type NodeState, type PackProgress, type Phase } from './node-state.ts';
+import {
+  CONSOLES,
+  type LoadCause,
+  type NodeState,
+  type PackProgress,
+  type Phase,
+  type Power,
+} from './node-state.ts';
 
 /** After this long without news the download of the boot pack is taken for failed. */
 const PACK_SILENCE_MILLISECONDS = 15_000;
@@ -37,6 +44,9 @@ export class MachineNode {
   #cable = $state.raw(SOUND_CABLE);
   #packets = $state.raw<PacketCaptureProgress>();
   #client: MachineClient | undefined;
+  /** Of a machine that is about to be loaded. */
+  #workers: MachineWorkers | undefined;
+  #power: Power | undefined;
   #packTimer: ReturnType<typeof setTimeout> | undefined;
   #failure: Error | undefined;
   #mutation: Promise<unknown> = Promise.resolve();
@@ -59,6 +69,16 @@ export class MachineNode {
 
   get phase(): Phase {
     return this.#state.phase;
+  }
+
+  /** Whether it runs, stands still or is off: it can be saved. */
+  get isSettled(): boolean {
+    return this.phase === 'running' || this.phase === 'paused' || this.phase === 'off';
+  }
+
+  /** What can be saved of the machine, also while it is covered; undefined while nothing can. */
+  get power(): Power | undefined {
+    return this.#power;
   }
 
   /** The last reading of the gauges; undefined while no machine runs. */
@@ -104,8 +124,14 @@ export class MachineNode {
     this.#failure = undefined;
     this.#unknownImage = undefined;
     this.#statistics = undefined;
+    this.#power = undefined;
     this.#state = { phase: 'loading', cause, progress: AT_THE_START };
     this.#onFresh();
+  }
+
+  /** Starts the workers of a machine that is about to be loaded. */
+  prepare(): void {
+    this.#workers ??= new MachineWorkers(this.name);
   }
 
   /** Loads a machine; what goes wrong is found in `state`. */
@@ -115,7 +141,11 @@ export class MachineNode {
     const fail = (thrown: unknown): void => {
       if (client === this.#client) this.fail(thrown);
     };
+    this.prepare();
+    const workers = this.#workers as MachineWorkers;
+    this.#workers = undefined;
     const client = new MachineClient(
+      workers,
       { release: releaseUrl(), profile, node: this.name },
       (event) => {
         this.#receive(event);
@@ -149,6 +179,9 @@ export class MachineNode {
   fail(thrown: unknown): void {
     if (this.#state.phase === 'failed') return;
     this.#client?.terminate();
+    this.#workers?.terminate();
+    this.#workers = undefined;
+    this.#power = undefined;
     const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
     this.#statistics = undefined;
     this.#pack = undefined;
@@ -163,6 +196,9 @@ export class MachineNode {
   discard(state: NodeState = { phase: 'idle' }): void {
     this.#client?.terminate();
     this.#client = undefined;
+    this.#workers?.terminate();
+    this.#workers = undefined;
+    this.#power = undefined;
     this.#mutation = Promise.resolve();
     this.#statistics = undefined;
     this.#pack = undefined;
@@ -188,6 +224,11 @@ export class MachineNode {
       const held = performance.now() - begun;
       return held + (await client.call((machine) => machine.capture()));
     });
+  }
+
+  /** Has a machine hand over the last that it has written to its disk. @throws DrydockError `storage-full` */
+  commit(): Promise<void> {
+    return this.#mutate((client) => client.call((machine) => machine.commit()));
   }
 
   /** Captures from now on are relative to the last one, which is kept. */
@@ -331,6 +372,7 @@ export class MachineNode {
   }
 
   #follow(state: MachineState): void {
+    this.#power = state === 'off' ? 'off' : state === 'running' || state === 'paused' ? 'on' : undefined;
     switch (state) {
       case 'loading':
         if (this.#state.phase !== 'loading') {

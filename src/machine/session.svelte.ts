@@ -45,16 +45,16 @@ type Prepare = (runs: boolean) => Promise<Moment>;
 
 /** Keeps the machines of this tab. */
 export interface SessionKeeper {
-  /** Finds what the machines are to begin with; undefined when the user is to be asked first. */
-  begin: () => Promise<Origin | undefined>;
+  /** Finds what the machines are to begin with; undefined when the user is to be asked first. @param profile of a fresh one */
+  begin: (profile: ProfileName) => Promise<Origin | undefined>;
   /** Has the next machines be fresh ones; what there is can be had back. @param runs whether the present ones can be saved */
   beginAfresh: (runs: boolean) => Promise<void>;
   /** Machines with this number begin. */
   noteMachine: (machineId: number) => void;
   /** Has a fresh machine take the place of `name`, which there may have been or not; resolves with what it is kept through. */
   addNode: (name: NodeName, profile: ProfileName) => Promise<MessagePort | undefined>;
-  /** The same for a machine that is connected already. */
-  resetNode: (name: NodeName) => Promise<void>;
+  /** The same for a machine that is connected already. @param runs whether the machines can be saved */
+  resetNode: (name: NodeName, runs: boolean) => Promise<void>;
   /** There is no `name` any more; a checkpoint has it. @param runs whether the machines can be saved */
   removeNode: (name: NodeName, runs: boolean) => Promise<void>;
   /** Connects a machine to what the session has of it. */
@@ -109,7 +109,7 @@ export class Session {
 
   /** Whether every machine runs, stands still or is off: all of them can be saved. */
   get isSettled(): boolean {
-    return this.#nodes.every(({ phase }) => phase === 'running' || phase === 'paused' || phase === 'off');
+    return this.#nodes.every(({ isSettled }) => isSettled);
   }
 
   /** The names that nodes could be added by. */
@@ -138,14 +138,14 @@ export class Session {
   }
 
   /** Loads the machines that there are not; the first one, if there is none. Failures are found in their states. */
-  start(profile: ProfileName = (this.#nodes[0] as MachineNode).profile): void {
+  start(profile?: ProfileName): void {
     const isDead = ({ phase }: MachineNode): boolean => ['idle', 'unsupported', 'failed'].includes(phase);
     const dead = this.#nodes.filter(isDead);
     if (dead.length === 0) return;
     const missing = missingCapabilities();
     if (missing.length > 0) for (const node of dead) node.discard({ phase: 'unsupported', missing });
     else if (dead.length < this.#nodes.length) for (const node of dead) void this.#loadAgain(node, profile);
-    else void this.#startAll(profile);
+    else void this.#startAll(profile ?? (this.#nodes[0] as MachineNode).profile);
   }
 
   async #startAll(profile: ProfileName): Promise<void> {
@@ -155,10 +155,13 @@ export class Session {
       node.discard();
       node.begin('start');
     }
+    // While it is looked for what it begins with, the workers of at least one machine start.
+    this.#nodes[0]?.prepare();
+    this.#lan ??= new LanClient();
     try {
       const fresh = { cause: 'start', nodes: [{ name: FIRST, profile, port: undefined }] } as const;
       const origin = this.keeper
-        ? await this.keeper.begin()
+        ? await this.keeper.begin(profile)
         : { ...fresh, nodes: [...fresh.nodes], machineId: undefined };
       if (attempt !== this.#attempt) return;
       if (!origin) {
@@ -176,11 +179,16 @@ export class Session {
   }
 
   /** Loads one machine again beside others that run. */
-  async #loadAgain(node: MachineNode, profile: ProfileName): Promise<void> {
+  async #loadAgain(node: MachineNode, profile: ProfileName = node.profile): Promise<void> {
     node.discard();
     node.begin('continue');
     try {
-      await this.#load(node.name, 'continue', profile, await this.keeper?.connect(node.name));
+      // A machine of another size is another machine.
+      const port =
+        profile === node.profile
+          ? await this.keeper?.connect(node.name)
+          : await this.keeper?.addNode(node.name, profile);
+      await this.#load(node.name, 'continue', profile, port);
     } catch (thrown) {
       node.fail(thrown);
     }
@@ -208,8 +216,8 @@ export class Session {
     if (!node || name === FIRST) return;
     await this.keeper?.removeNode(name, this.isSettled);
     node.discard();
-    await this.#lan?.unplug(name);
     this.#setNodes(this.#nodes.filter((one) => one !== node));
+    await this.#lan?.unplug(name);
   }
 
   /** Throws one machine's contents away and starts it afresh; the others go on. */
@@ -221,9 +229,10 @@ export class Session {
       return;
     }
     const isFailed = node.phase === 'failed';
+    const runs = this.isSettled;
     node.cover('reset');
-    await this.keeper?.resetNode(name);
-    if (isFailed) await this.#loadAgain(node, node.profile);
+    await this.keeper?.resetNode(name, runs);
+    if (isFailed) await this.#loadAgain(node);
     else await node.again('reset');
   }
 
@@ -255,10 +264,7 @@ export class Session {
     try {
       const { nodes, machineId } = await prepare(runs);
       const gone = this.#nodes.filter((node) => nodes.every(({ name }) => name !== node.name));
-      for (const node of gone) {
-        node.discard();
-        await this.#lan?.unplug(node.name);
-      }
+      for (const { name } of gone) await this.#lan?.unplug(name);
       this.#arrange(nodes.map(({ name }) => name));
       this.#machineId = machineId ?? Date.now();
       if (machineId === undefined) this.keeper?.noteMachine(this.#machineId);
@@ -282,11 +288,12 @@ export class Session {
 
   /**
    * Has all machines hand themselves over to their keeper, at one moment. They stand still meanwhile; how long, in
-   * milliseconds, is the result.
-   * @throws DrydockError `wrong-state`, `timeout` when a disk does not come to rest
+   * milliseconds, is the result. Of those that are off it is the last that they have written.
+   * @throws DrydockError `wrong-state`, `storage-full`, `timeout` when a disk does not come to rest
    */
   async capture(): Promise<number> {
-    const nodes = this.#nodes.filter(({ phase }) => phase === 'running' || phase === 'paused');
+    await Promise.all(this.#nodes.filter(({ power }) => power === 'off').map((node) => node.commit()));
+    const nodes = this.#nodes.filter(({ power }) => power === 'on');
     let held = 0;
     let release: () => void = () => undefined;
     let giveUp: (reason: unknown) => void = () => undefined;
@@ -343,8 +350,9 @@ export class Session {
     });
   }
 
-  /** Has the nodes be those with `names`; those that come are shown as loading. */
+  /** Has the nodes be those with `names`; those that come are shown as loading, and those that go end. */
   #arrange(names: readonly NodeName[]): void {
+    for (const node of this.#nodes) if (!names.includes(node.name)) node.discard();
     this.#setNodes(
       names.map((name) => {
         const existing = this.find(name);

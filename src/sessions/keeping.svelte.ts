@@ -5,13 +5,18 @@
  */
 import { toast } from 'svelte-sonner';
 import { asDrydockError, DrydockError, fromWire } from '../../worker/error.ts';
-import type { KeepingEvent, OpenedSession } from '../../worker/keep-host.ts';
-import type { MomentSummary, Place, SessionSummary } from '../../worker/keep/record.ts';
-import { browserStorage } from '../images/browser-storage.svelte.ts';
+import type { Beginning, KeepingEvent, Question } from '../../worker/keep-host.ts';
+import type { NodeFacts } from '../../worker/keep/keeper.ts';
+import type { Nodes } from '../../worker/keep/record.ts';
+import type { MomentSummary, SessionSummary } from '../../worker/keep/summary.ts';
+import type { Answer } from '../../worker/keep/way-back.ts';
+import type { NodeName } from '../../worker/net/lan.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
+import { browserStorage } from '../images/browser-storage.svelte.ts';
+import { describe } from '../machine/operations.ts';
 import { releaseUrl } from '../machine/release-facts.ts';
 import { appKeeping } from '../service-worker/app-keeping.svelte.ts';
-import { session, type NodeOrigin, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
+import { session, type Origin, type SessionKeeper } from '../machine/session.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { currentPlace, restoreProgress } from './place.ts';
 import { SessionClient } from './session-client.ts';
@@ -42,15 +47,6 @@ export type KeepingState =
   | { phase: 'impossible' }
   | { phase: 'taken-over' };
 
-/** What the user is asked before the machine begins. */
-export type Question =
-  | { kind: 'return'; opened: OpenedSession }
-  /** The session is open in another tab. */
-  | { kind: 'elsewhere'; session: SessionSummary }
-  | { kind: 'unreadable'; error: Error };
-
-export type Answer = 'continue' | 'boot' | 'fresh' | 'take-over';
-
 class Keeping implements SessionKeeper {
   #state = $state.raw<KeepingState>({ phase: 'closed' });
   #summary = $state.raw<SessionSummary>();
@@ -63,6 +59,8 @@ class Keeping implements SessionKeeper {
   #saving: Promise<unknown> = Promise.resolve();
   /** When the memory was last saved. */
   #savedMemory = 0;
+  /** When a node was last added, reset or removed. */
+  #changedNodes = 0;
   #renewal: 'none' | 'under-way' = 'none';
 
   constructor() {
@@ -133,46 +131,65 @@ class Keeping implements SessionKeeper {
     this.#wish = { id, how: 'continue' };
   }
 
-  /** Answers the question, or what to do after a failure, and starts the machine. */
+  /** Answers the question, or what to do after a failure, and starts the machines. */
   answer(how: Answer): void {
     // The open session, if there is one, is left as it is.
     if (how === 'fresh') this.#summary = undefined;
     const question = this.#question;
-    const id = question?.kind === 'return' ? question.opened.session.id : undefined;
-    this.#wish =
-      question?.kind === 'elsewhere' ? { id: question.session.id, how } : { ...(id && { id }), how };
+    const id = question && question.kind !== 'unreadable' ? question.session.id : undefined;
+    this.#wish = { ...(id && { id }), how };
     session.start();
   }
 
-  async begin(): Promise<Origin | undefined> {
+  /** Has a node that failed boot from its disk, or be fresh. Others go on. */
+  async recover(name: NodeName, how: 'boot' | 'fresh'): Promise<void> {
+    if (session.nodes.every(({ phase }) => phase === 'failed')) this.answer(how);
+    else if (how === 'fresh') await session.resetNode(name);
+    else {
+      await this.client.call((sessions) => sessions.boot([name]));
+      session.start();
+    }
+  }
+
+  async begin(profile: ProfileName): Promise<Origin | undefined> {
     const wish = this.#wish;
     this.#wish = undefined;
     this.#question = undefined;
+    this.#origin = 'start';
+    const request = {
+      place: currentPlace(),
+      profile,
+      machineId: session.machineId,
+      id: this.#summary?.id ?? wish?.id,
+      tab: tabSession.id,
+      how: wish?.how,
+    };
+    this.#summary = undefined;
     try {
-      const origin = await this.#begin(wish);
-      this.#origin = origin?.cause ?? 'start';
-      return origin;
+      const beginning = await this.client.call((sessions) => sessions.begin(request));
+      if (beginning.kind === 'begun') return this.#begun(beginning);
+      // A duplicated tab has the number of the first one; it gets a machine of its own unless it was asked for.
+      this.#question = beginning;
+      return undefined;
     } catch (thrown) {
       // A browser that cannot keep the session can still run it.
       this.#state = {
         phase: 'failed',
         error: asDrydockError(thrown, 'internal', 'The session cannot be saved.'),
       };
-      this.#summary = undefined;
-      this.#origin = 'start';
-      return { cause: 'start', nodes: [node('standard', undefined)], machineId: undefined };
+      return { cause: 'start', nodes: [{ name: 'node1', profile, port: undefined }], machineId: undefined };
     }
   }
 
   async beginAfresh(runs: boolean): Promise<void> {
     if (!this.#summary) return;
     if (runs) await this.save('checkpoint', 'Before the reset').catch(() => undefined);
-    this.#summary = await this.client.call((sessions) => sessions.goTo(undefined));
+    this.#summary = await this.#inTurn(() => this.client.call((sessions) => sessions.goTo(undefined)));
     this.#origin = 'start';
   }
 
   noteMachine(machineId: number): void {
-    if (!this.#summary) return;
+    if (!this.#summary || this.#summary.machineId === machineId) return;
     void this.client
       .call((sessions) => sessions.describe({ machineId }))
       .then((summary) => (this.#summary = summary))
@@ -180,51 +197,54 @@ class Keeping implements SessionKeeper {
   }
 
   /**
-   * Saves the whole machine.
-   * @throws DrydockError `storage-full`, `timeout`, `wrong-state`
+   * Saves all machines.
+   * @throws DrydockError `storage-full`, `timeout`; `wrong-state` while one of them is neither on nor off
    */
   save(kind: MomentSummary['kind'] = 'latest', label = ''): Promise<void> {
-    const result = this.#saving.then(() => this.#save(kind, label));
-    this.#saving = result.catch(() => undefined);
-    return result;
+    return this.#inTurn(() => this.#save(kind, label));
   }
 
   /** Makes a checkpoint that is not worth an error message. */
   checkpointQuietly(label: string): void {
-    if (session.phase === 'running') void this.save('checkpoint', label).catch(() => undefined);
+    if (session.isSettled) void this.save('checkpoint', label).catch(() => undefined);
   }
 
   /** Goes back, or forward, to a checkpoint. The present is kept as one first. */
   async rewind(moment: MomentSummary): Promise<void> {
     await session.rewind(async (runs) => {
       if (runs) await this.save('checkpoint', 'Before going back').catch(() => undefined);
-      this.#summary = await this.client.call((sessions) =>
-        sessions.goTo(moment.id, moment.running ? 'continue' : 'boot'),
+      const saved = await this.#inTurn(() =>
+        this.client.call((sessions) => sessions.goTo(moment.id, moment.running ? 'continue' : 'boot')),
       );
+      this.#summary = saved;
       this.#savedMemory = Date.now();
       this.#origin = moment.running ? 'continue' : 'boot';
       restoreProgress(moment.place);
-      return {
-        nodes: [{ name: 'node1', profile: session.current.profile }],
-        machineId: moment.place.machineId,
-      };
+      return { nodes: saved.nodes, machineId: moment.place.machineId };
     });
   }
 
-  addNode(): Promise<MessagePort | undefined> {
-    return Promise.resolve(undefined);
+  async addNode(name: NodeName, profile: ProfileName): Promise<MessagePort | undefined> {
+    if (!this.#summary) return undefined;
+    const added = await this.#inTurn(() => this.client.call((sessions) => sessions.addNode(name, profile)));
+    this.#noteNodes(added.session);
+    return added.port;
   }
 
-  resetNode(): Promise<void> {
-    return Promise.resolve();
+  async resetNode(name: NodeName, runs: boolean): Promise<void> {
+    if (!this.#summary) return;
+    if (runs) await this.save('checkpoint', `Before resetting ${name}`).catch(() => undefined);
+    this.#noteNodes(await this.#inTurn(() => this.client.call((sessions) => sessions.resetNode(name))));
   }
 
-  removeNode(): Promise<void> {
-    return Promise.resolve();
+  async removeNode(name: NodeName, runs: boolean): Promise<void> {
+    if (!this.#summary) return;
+    if (runs) await this.save('checkpoint', `Before removing ${name}`).catch(() => undefined);
+    this.#noteNodes(await this.#inTurn(() => this.client.call((sessions) => sessions.removeNode(name))));
   }
 
-  connect(): Promise<MessagePort | undefined> {
-    return this.client.connect(0);
+  async connect(name: NodeName): Promise<MessagePort | undefined> {
+    return this.#summary && this.client.call((sessions) => sessions.connect(name));
   }
 
   async removeMoment({ id }: MomentSummary): Promise<void> {
@@ -244,93 +264,37 @@ class Keeping implements SessionKeeper {
     await this.client.call((sessions) => sessions.close());
   }
 
-  /** Whether the user did something that no saved memory has. */
+  /** Whether the user did something that no saved memory has, and that can be saved now. */
   get #isUnsaved(): boolean {
-    const { phase } = session;
-    if (!this.#summary || (phase !== 'running' && phase !== 'paused')) return false;
-    return session.used > this.#savedMemory;
+    if (!this.#summary || !session.isSettled) return false;
+    return Math.max(session.used, this.#changedNodes) > this.#savedMemory;
   }
 
-  async #begin(wish: { id?: string; how: Answer } | undefined): Promise<Origin | undefined> {
-    const place = currentPlace();
-    const { sessions, lasting } = await this.client.call((remote) => remote.list());
-    const candidate = this.#summary ?? sessions.find(({ id }) => id === (wish?.id ?? tabSession.id));
-    const found =
-      candidate ?? (wish?.id ? undefined : sessions.find((one) => one.place.lesson === place.lesson));
-    if (!found || (wish?.how === 'fresh' && !this.#summary)) return this.#fresh(place, lasting);
-    const how = wish?.how === 'take-over' ? 'take-over' : 'if-free';
-    let opened: OpenedSession | undefined;
-    try {
-      opened = await this.client.call((remote) => remote.open(found.id, how));
-    } catch (thrown) {
-      this.#question = {
-        kind: 'unreadable',
-        error: asDrydockError(thrown, 'damaged-file', 'It cannot be read.'),
-      };
-      return undefined;
-    }
-    if (!opened) {
-      // A duplicated tab has the number of the first one; it gets a machine of its own unless it was asked for.
-      this.#question = { kind: 'elsewhere', session: found };
-      return undefined;
-    }
-    return this.#return(opened, wish?.how, lasting);
-  }
-
-  async #fresh(place: Place, lasting: 'browser' | 'process'): Promise<Origin> {
-    const id = await this.client.call((sessions) =>
-      sessions.create(place.title, place, session.current.profile, session.machineId),
-    );
-    const opened = await this.client.call((sessions) => sessions.open(id, 'if-free'));
-    if (opened) this.#note(opened, lasting);
-    const port = await this.client.connect(0);
-    return { cause: 'start', nodes: [node(session.current.profile, port)], machineId: undefined };
-  }
-
-  /** An opened session goes on by itself where nothing can be lost by that; else the user is asked. */
-  async #return(
-    opened: OpenedSession,
-    wished: Answer | undefined,
-    lasting: 'browser' | 'process',
-  ): Promise<Origin | undefined> {
-    const { session: saved, fits } = opened;
-    const { running, journal, used, at, machineId, moments } = saved;
-    const canContinue = fits && running !== undefined;
-    const isEmpty = journal === 'empty' && at === undefined;
-    const suits = canContinue && (journal === 'empty' || used <= running);
-    const isPossible = wished === 'boot' || wished === 'fresh' || (wished === 'continue' && canContinue);
-    const suitable = suits ? 'continue' : isEmpty && fits ? 'fresh' : undefined;
-    const chosen = isPossible ? wished : suitable;
-    if (chosen === undefined) {
-      this.#question = { kind: 'return', opened };
-      return undefined;
-    }
-    // What is left of an attempt with more memory, or of an earlier release, has nothing to begin with.
-    if (chosen === 'fresh' && (!fits || saved.profile !== session.current.profile))
-      return this.#fresh(currentPlace(), lasting);
-    this.#note(opened, lasting);
-    if (chosen === 'boot') await this.client.call((sessions) => sessions.boot());
-    else if (journal === 'written' || (chosen === 'fresh' && moments.length > 0))
-      this.#summary = await this.client.call((sessions) =>
-        sessions.goTo(chosen === 'fresh' ? undefined : at),
-      );
-    this.#savedMemory = chosen === 'continue' ? Date.now() : 0;
-    return {
-      cause: chosen === 'fresh' ? 'start' : chosen,
-      nodes: [node(saved.profile, await this.client.connect(0))],
-      machineId: chosen === 'fresh' ? undefined : machineId,
-    };
-  }
-
-  #note({ session: saved }: OpenedSession, lasting: 'browser' | 'process'): void {
+  #begun({ cause, session: saved, nodes, lasting }: Beginning & { kind: 'begun' }): Origin {
     this.#summary = saved;
     tabSession.id = saved.id;
     this.#state = lasting === 'process' ? { phase: 'impossible' } : { phase: 'saved', at: saved.saved };
+    this.#savedMemory = cause === 'continue' ? Date.now() : 0;
+    this.#changedNodes = 0;
+    this.#origin = cause;
+    return { cause, nodes, machineId: cause === 'start' ? undefined : saved.machineId };
   }
 
-  /** Saves the whole machine, if it runs; a failure is told by `state`. */
+  #noteNodes(saved: SessionSummary): void {
+    this.#summary = saved;
+    this.#changedNodes = Date.now();
+  }
+
+  /** A save has the same machines from its beginning to its end. */
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#saving.then(action);
+    this.#saving = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Saves all machines, if that can be; a failure is told by `state`. */
   saveQuietly(): void {
-    if (session.phase === 'running') void this.save().catch(() => undefined);
+    if (session.isSettled) void this.save().catch(() => undefined);
   }
 
   async #save(kind: MomentSummary['kind'], label: string): Promise<void> {
@@ -340,11 +304,11 @@ class Keeping implements SessionKeeper {
     // What failed last is told until an attempt succeeds.
     if (before.phase === 'saved') this.#state = { phase: 'saving' };
     try {
-      const screens = [terminals.screens('node1')];
+      const nodes = nodeFacts();
       const pause = await session.capture();
       const place = { ...currentPlace(), machineId: session.machineId };
       this.#summary = await this.client.call((sessions) =>
-        sessions.keep({ kind, label, place, pause, screens }),
+        sessions.keep({ kind, label, place, pause, nodes }),
       );
       await session.noteSaved(kind);
       if (this.#savedMemory === 0 && session.used > 0) void browserStorage.askToPersist();
@@ -400,8 +364,22 @@ class Keeping implements SessionKeeper {
   }
 }
 
-function node(profile: ProfileName, port: MessagePort | undefined): NodeOrigin {
-  return { name: 'node1', profile, port };
+/** What the machines are and show now. @throws DrydockError `wrong-state` */
+function nodeFacts(): Nodes<NodeFacts> {
+  const unready = session.nodes.find(({ power }) => !power);
+  if (unready) {
+    const which = session.nodes.length > 1 ? unready.name : 'The machine';
+    throw new DrydockError(
+      'wrong-state',
+      `${which} is ${describe(unready.phase)}. The session can be saved when it runs, or is off.`,
+    );
+  }
+  return Object.fromEntries(
+    session.nodes.map(({ name, power }) => [
+      name,
+      power === 'off' ? { state: 'off' } : { state: 'running', screens: terminals.screens(name) },
+    ]),
+  );
 }
 
 export const keeping = new Keeping();

@@ -2,7 +2,7 @@
 import { toast } from 'svelte-sonner';
 import { DrydockError } from '../../worker/error.ts';
 import type { SessionListing } from '../../worker/keep/library.ts';
-import type { SessionSummary } from '../../worker/keep/record.ts';
+import type { SessionSummary } from '../../worker/keep/summary.ts';
 import { currentLocation } from '../app/location.svelte.ts';
 import { report } from '../machine/operations.ts';
 import { session } from '../machine/session.svelte.ts';
@@ -64,13 +64,13 @@ class SavedSessions {
 
   /** Hands the user a session as a file. The open one is saved first. */
   async export({ id, name }: SessionSummary): Promise<void> {
-    if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
+    if (keeping.summary?.id === id && session.isSettled) await keeping.save();
     const file = await keeping.client.call((sessions) => sessions.export(id)).catch(advise);
     saveFile(file, `${fileName(name)}.drydock`);
   }
 
   async duplicate({ id, name }: SessionSummary): Promise<void> {
-    if (keeping.summary?.id === id && session.phase === 'running') await keeping.save();
+    if (keeping.summary?.id === id && session.isSettled) await keeping.save();
     await keeping.client.call((sessions) => sessions.duplicate(id)).catch(advise);
     await this.read();
     toast.success(`“${name}” was copied`, { description: 'The copy is the first in the list.' });

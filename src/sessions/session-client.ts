@@ -1,5 +1,5 @@
 /** The page's end of the worker that keeps sessions. */
-import { proxy, transfer, type Remote } from 'comlink';
+import { proxy, type Remote } from 'comlink';
 import type { DrydockError } from '../../worker/error.ts';
 import type { KeepHost, KeepingEvent, Sessions } from '../../worker/keep-host.ts';
 import { installErrorTransfer } from '../../worker/transfer.ts';
@@ -32,12 +32,5 @@ export class SessionClient {
   /** Does something with the sessions. Rejects with what they threw, or when the worker is dead. */
   call<T>(action: (sessions: RemoteSessions) => T): Promise<Awaited<T>> {
     return this.#link.call(() => this.#sessions.then(action));
-  }
-
-  /** Opens a way for a machine to node `index` of the open session; the machine's end is the result. */
-  async connect(index: number): Promise<MessagePort> {
-    const { port1, port2 } = new MessageChannel();
-    await this.call((sessions) => sessions.connect(index, transfer(port1, [port1])));
-    return port2;
   }
 }

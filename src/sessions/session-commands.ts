@@ -2,20 +2,24 @@ import { toast } from 'svelte-sonner';
 import type { Command } from '../app/commands.svelte.ts';
 import { dialogs } from '../app/dialogs.svelte.ts';
 import { currentLocation } from '../app/location.svelte.ts';
-import { report } from '../machine/operations.ts';
+import { describe, report } from '../machine/operations.ts';
 import { session } from '../machine/session.svelte.ts';
 import { keeping } from './keeping.svelte.ts';
 
 /** What can be done with the session of this tab. */
 export function sessionCommands(): Command[] {
-  const runs = session.phase === 'running' || session.phase === 'paused';
+  const unready = session.nodes.find(({ isSettled }) => !isSettled);
+  const unsavable =
+    unready && session.nodes.length > 1
+      ? `${unready.name} is ${describe(unready.phase)}`
+      : 'No machine runs that is kept';
   return [
     {
       id: 'session-save',
       group: 'Session',
       title: 'Save the session now',
       keys: 'Ctrl+Shift+S',
-      unavailable: runs && keeping.summary ? undefined : 'No machine runs that is kept',
+      unavailable: session.isSettled && keeping.summary ? undefined : unsavable,
       run: () => {
         report(keeping.save().then(() => toast.success('The session is saved')));
       },

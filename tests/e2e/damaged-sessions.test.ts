@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
 import { machineOf } from '../../worker/keep/create.ts';
-import { recordFiles } from '../../worker/keep/record.ts';
+import { memoryOf, recordFiles } from '../../worker/keep/record.ts';
 import { parseManifest } from '../../worker/vm/release.ts';
 import { machineRuns, makeCheckpoint, run, saveSession, screen, shoot, useApp } from './browser.ts';
 import {
@@ -27,7 +27,7 @@ function fittingSession(name: string): Promise<Blob> {
   const manifest = parseManifest(readFileSync(join(inject('release'), 'manifest.json'), 'utf8'));
   return sessionFile(({ record }) => {
     record.name = name;
-    record.machine = machineOf(manifest, 'standard');
+    record.machine = machineOf(manifest);
     for (const moment of record.moments) moment.label = '<b>bold</b>';
   });
 }
@@ -46,7 +46,7 @@ test('a record that cannot be read is told, removed on demand, and the others wo
   const damaged = await recordOf(page, 'Damaged (imported)');
   await writeRecord(page, damaged.id, { ...damaged, moments: 'none' });
   const newer = await recordOf(page, 'Newer (imported)');
-  await writeRecord(page, newer.id, { ...newer, format: 2, cluster: true });
+  await writeRecord(page, newer.id, { ...newer, format: 3, more: true });
   const { id: nothing } = await recordOf(page, 'Nothing (imported)');
   await writeRecord(page, nothing, 'nothing');
   const { id: whole } = await recordOf(page, 'Whole (imported)');
@@ -130,7 +130,7 @@ describe('with a machine', () => {
     await page.goto(`${app.app.url}repair.html`);
     const record = await recordOf(page, 'Playground');
     const last = record.moments.find(({ id }) => id === record.at);
-    await spoil(page, record, last?.nodes.flatMap(({ memory }) => memory?.pages ?? []) ?? [], 'overwrite');
+    await spoil(page, record, memoryOf(last?.nodes.node1)?.pages ?? [], 'overwrite');
 
     await page.goto(`${app.app.url}#/playground`);
     await page.getByRole('heading', { name: UNOPENED }).waitFor({ timeout: 60_000 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { BlobWriter, TextReader, ZipWriter } from '@zip.js/zip.js';
 import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
+import { memoryOf } from '../../worker/keep/record.ts';
 import { SESSION_LIMITS } from '../../worker/keep/session-file.ts';
 import { TAMPERED } from '../../worker/keep/tampering.ts';
 import { shoot, useApp } from './browser.ts';
@@ -103,9 +104,9 @@ test('what a file says is shown as text, and cut to what fits', async () => {
     for (const moment of record.moments) {
       moment.at = 8.64e15;
       moment.label = html;
-      for (const { memory } of moment.nodes)
-        if (memory)
-          memory.screens = [`\x1b]0;title\x07\x1b[31m${html}\x1b[0m\r\n${'\x1b[999999999C|'.repeat(70_000)}`];
+      const memory = memoryOf(moment.nodes.node1);
+      if (memory)
+        memory.screens = [`\x1b]0;title\x07\x1b[31m${html}\x1b[0m\r\n${'\x1b[999999999C|'.repeat(70_000)}`];
     }
   });
   await addFile(page, file);

@@ -55,7 +55,7 @@ export class SavedDisk {
   async look(sessionFile: string, path: string): Promise<{ faults: string; content: string }> {
     const store = openMemoryStore();
     const id = await importSession(store, new Blob([await readFile(sessionFile)]));
-    const saved = await new Keeper(store, id).node(0).read();
+    const saved = await new Keeper(store, id).node('node1').read();
     const disk = join(this.#folder, 'saved');
     await run('cp', ['--sparse=always', join(this.#folder, 'released'), disk]);
     await write(disk, 'r+', async (file) => {

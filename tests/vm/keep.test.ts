@@ -2,14 +2,13 @@
 import { expect, test } from 'vitest';
 import { Keeper } from '../../worker/keep/keeper.ts';
 import { openMemoryStore } from '../../worker/keep/memory-store.ts';
-import type { Machine } from '../../worker/vm/machine.ts';
 import { end, keep, newSession, sh, start } from './kept-machine.ts';
 
 test('two machines go on together from a moment, and from an earlier checkpoint', async () => {
   const store = openMemoryStore();
-  const keeper = await newSession(store, 2);
-  const machines = [await start(keeper, 0), await start(keeper, 1)];
-  const [one, two] = machines as [Machine, Machine];
+  const keeper = await newSession(store, { node1: 'standard', node2: 'standard' });
+  const [one, two] = [await start(keeper), await start(keeper, 'node2')];
+  const machines = { node1: one, node2: two };
   await sh(one, 'docker run -d --name web --restart no nginx:alpine && echo one > /root/note');
   await sh(
     two,
@@ -24,7 +23,7 @@ test('two machines go on together from a moment, and from an earlier checkpoint'
   await end(two);
 
   const again = new Keeper(store, keeper.id);
-  const back = [await start(again, 0), await start(again, 1)] as const;
+  const back = [await start(again), await start(again, 'node2')] as const;
   expect(await sh(back[0], 'cat /root/note; docker ps -q | wc -l')).toBe('changed\n0');
   expect(await sh(back[1], 'cat /root/note /root/more')).toBe('two\nmore');
   const ticks = Number(await sh(back[1], 'wc -l < /run/ticks'));
@@ -38,21 +37,21 @@ test('two machines go on together from a moment, and from an earlier checkpoint'
   await Promise.all(back.map((machine) => machine.reset()));
   expect(await sh(back[0], 'cat /root/note; docker exec web nginx -v 2>&1')).toMatch(/^one\nnginx version/);
   expect(await sh(back[1], 'cat /root/note; ls /root/more 2>&1 || true')).toMatch(/^two\n.*No such file/);
-  await keep(again, back, 'latest');
+  await keep(again, { node1: back[0], node2: back[1] }, 'latest');
   for (const machine of back) await end(machine);
 });
 
 test('a machine that died between two moments boots from its disk as it was last handed over', async () => {
   const store = openMemoryStore();
-  const keeper = await newSession(store, 1);
-  const machine = await start(keeper, 0);
-  await keep(keeper, [machine], 'latest');
+  const keeper = await newSession(store);
+  const machine = await start(keeper);
+  await keep(keeper, { node1: machine }, 'latest');
   await sh(machine, 'docker run --name store -v data:/data busybox sh -c "echo kept > /data/note" && sync');
   await machine.commit();
   await end(machine);
 
   const again = new Keeper(store, keeper.id);
-  const back = await start(again, 0);
+  const back = await start(again);
   expect(
     await sh(
       back,
@@ -60,10 +59,10 @@ test('a machine that died between two moments boots from its disk as it was last
     ),
   ).toBe('kept\n1');
   expect(await sh(back, 'findmnt -no OPTIONS / ')).toContain('rw');
-  await keep(again, [back], 'latest');
+  await keep(again, { node1: back }, 'latest');
   await end(back);
 
-  const third = await start(new Keeper(store, keeper.id), 0);
+  const third = await start(new Keeper(store, keeper.id));
   expect(await sh(third, 'docker run --rm -v data:/data busybox cat /data/note')).toBe('kept');
   expect(third.state).toBe('running');
 });

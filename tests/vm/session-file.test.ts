@@ -40,7 +40,7 @@ const HOSTILE: Record<string, (state: unknown[]) => void> = {
 
 /** Such a state never reaches v86: the guest could then reach the emulator's own memory. */
 async function refusesHostileDevices(keeper: Keeper): Promise<void> {
-  const saved = await keeper.node(0).read();
+  const saved = await keeper.node('node1').read();
   const devices = saved?.memory?.state.devices ?? new Uint8Array(0);
   checkDevices(devices.slice().buffer, devices.slice().buffer);
   for (const [name, change] of Object.entries(HOSTILE)) {
@@ -51,21 +51,21 @@ async function refusesHostileDevices(keeper: Keeper): Promise<void> {
   }
   if (saved?.memory) saved.memory.state.devices = withState(devices, (state) => (state[0] = -1));
   await expect(
-    start({ node: () => ({ ...keeper.node(0), read: () => Promise.resolve(saved) }) }),
+    start({ node: () => ({ ...keeper.node('node1'), read: () => Promise.resolve(saved) }) }),
   ).rejects.toMatchObject({ code: 'damaged-file' });
 }
 
 test('a session goes on in another store, and from there again', async () => {
   const home = openMemoryStore();
-  const keeper = await newSession(home, 1);
+  const keeper = await newSession(home);
   const machine = await start(keeper);
   await sh(machine, 'docker run -d --name web nginx:alpine && echo one > /root/note');
-  await keep(keeper, [machine], 'checkpoint');
+  await keep(keeper, { node1: machine }, 'checkpoint');
   await sh(
     machine,
     'echo two > /root/note; (while :; do date +%s >> /run/ticks; sleep 1; done) > /dev/null 2>&1 &',
   );
-  await keep(keeper, [machine], 'latest');
+  await keep(keeper, { node1: machine }, 'latest');
   await end(machine);
 
   const file = await keeper.whileStill(() => exportSession(home, keeper.id));
@@ -77,7 +77,7 @@ test('a session goes on in another store, and from there again', async () => {
 
   const there = new Keeper(elsewhere, id);
   await refusesHostileDevices(there);
-  expect((await there.node(0).read())?.memory?.state.code).toBeUndefined();
+  expect((await there.node('node1').read())?.memory?.state.code).toBeUndefined();
   const arrived = await start(there);
   expect(await sh(arrived, 'cat /root/note; docker exec web nginx -v 2>&1')).toMatch(/^two\nnginx version/);
   const before = await ticks(arrived);
@@ -85,10 +85,11 @@ test('a session goes on in another store, and from there again', async () => {
   await expect.poll(() => ticks(arrived), { timeout: 30_000 }).toBeGreaterThan(before);
 
   await sh(arrived, 'echo three > /root/note');
-  await keep(there, [arrived], 'latest');
-  expect((await there.node(0).read())?.memory?.state.code?.valid, 'nothing of the release’s code').toEqual(
-    [],
-  );
+  await keep(there, { node1: arrived }, 'latest');
+  expect(
+    (await there.node('node1').read())?.memory?.state.code?.valid,
+    'nothing of the release’s code',
+  ).toEqual([]);
   await arrived.reset();
   expect(await sh(arrived, 'cat /root/note; docker exec web nginx -v 2>&1')).toMatch(/^three\nnginx version/);
 

@@ -1,9 +1,10 @@
 /** Sessions that come from other sessions: written whole, or not at all. */
 import { DrydockError } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
+import { freshNodes } from './changes.ts';
 import { SessionFolder } from './files.ts';
-import { parseRecord } from './keeper.ts';
 import { mapFiles } from './map-files.ts';
+import { parseRecord } from './parse-record.ts';
 import type { SessionRecord } from './record.ts';
 import { removeSession, type SessionStore } from './store.ts';
 
@@ -32,7 +33,7 @@ export async function addSession(
   // It counts as deleted until it is whole: what a crash leaves of it is removed with those that are, in time.
   const begun = { ...record, ...fresh, deleted: now + ADDING_MILLISECONDS, at: undefined, moments: [] };
   try {
-    await records.change(id, () => ({ ...begun, journal: record.journal.map(() => []) }));
+    await records.change(id, () => ({ ...begun, journal: freshNodes(record.journal) }));
     const filled = await fill(new SessionFolder(files, id));
     await records.change(id, (stored) => {
       if (stored === undefined) throw new DrydockError('wrong-state', 'The new session was removed.');

@@ -76,10 +76,13 @@ export class SessionFolder {
     return compacted;
   }
 
-  /** Removes the files of the session that are not in `needed`. */
-  async sweep(needed: readonly KeptFile[]): Promise<void> {
-    const names = new Set(needed.map(({ name }) => name));
+  /**
+   * Removes the files of the session that are not among `needed`, which is asked for after they were listed: what
+   * another tab writes from then on is none of them.
+   */
+  async sweep(needed: () => Promise<readonly KeptFile[]>): Promise<void> {
     const present = await this.files.names(this.session);
+    const names = new Set((await needed()).map(({ name }) => name));
     await this.files.remove(
       this.session,
       present.filter((name) => !names.has(name)),

@@ -4,12 +4,13 @@ import { mergeBlocks } from '../vm/blocks.ts';
 import { SessionFolder } from './files.ts';
 import { Keeper, type KeeperEvent } from './keeper.ts';
 import { openMemoryStore } from './memory-store.ts';
-import { MOST_MOMENTS, recordFiles } from './record.ts';
-import type { SessionStore } from './store.ts';
+import type { ProfileName } from '../protocol.ts';
+import { MOST_MOMENTS, type Nodes } from './record.ts';
 import {
   begin,
   blocks,
   capture,
+  checkFiles,
   facts,
   failing,
   laid,
@@ -18,27 +19,22 @@ import {
   type Beginning,
 } from './testing.ts';
 
-async function setUp(nodes = 1) {
+const TWO = { node1: 'standard', node2: 'small' } as const;
+const BOTH = { node1: 'running', node2: 'running' } as const;
+
+async function setUp(nodes?: Nodes<ProfileName>) {
   const store = openMemoryStore();
   const id = await newSession(store, nodes);
   const events: KeeperEvent[] = [];
-  const keeper = new Keeper(store, id, (event) => events.push(event));
-  return { store, id, keeper, node: keeper.node(0), events };
-}
-
-/** Checks that a session is whole: every file that it names is there, and there are no others. */
-async function checkFiles(store: SessionStore, id: string): Promise<void> {
-  const named = recordFiles(await new Keeper(store, id).record());
-  const folder = new SessionFolder(store.files, id);
-  for (const file of named) expect((await folder.read(file)).length).toBe(file.bytes);
-  expect((await store.files.names(id)).sort()).toEqual(named.map(({ name }) => name).sort());
+  const keeper = new Keeper(store, id, { onEvent: (event) => events.push(event) });
+  return { store, id, keeper, node: keeper.node('node1'), events };
 }
 
 it('has nothing for a machine of which nothing was kept', async () => {
   const { store, id, keeper } = await setUp();
   expect(await begin(store, id)).toBeUndefined();
   await keeper.boot();
-  expect((await keeper.node(0).read())?.blocks).toEqual([]);
+  expect((await keeper.node('node1').read())?.blocks).toEqual([]);
 });
 
 it('has what was committed, the last of each block, and boots from that', async () => {
@@ -74,7 +70,7 @@ it('goes on with the memory of the last moment, over the release’s', async () 
     core: { 0: 2, 1: 1 },
   };
   expect(await begin(store, id)).toEqual(expected);
-  const saved = await keeper.node(0).read();
+  const saved = await keeper.node('node1').read();
   expect(saved?.memory).toMatchObject({
     screens: ['$ ls\r\nfile'],
     state: { devices: Uint8Array.of(1, 2, 3) },
@@ -115,27 +111,29 @@ it('lays a machine that booted over nothing', async () => {
 });
 
 it('leaves out of a moment what was written to the disk after the machine was captured', async () => {
-  const { store, id, keeper } = await setUp(2);
-  const [one, two] = [keeper.node(0), keeper.node(1)];
+  const { store, id, keeper } = await setUp(TWO);
+  const [one, two] = [keeper.node('node1'), keeper.node('node2')];
   await one.commit(blocks({ 1: 1 }), 0, 0);
   await one.capture(capture({ disk: { 1: 2, 2: 2 } }));
   await one.commit(blocks({ 2: 3, 3: 3 }), 0, 0);
   await two.capture(capture());
   await one.commit(blocks({ 4: 4 }), 0, 0);
-  const { at } = await keeper.keep({ ...facts('checkpoint'), screens: [[], []] });
-  expect(await begin(store, id, 0), 'it has gone on since').toEqual({ disk: { 1: 2, 2: 3, 3: 3, 4: 4 } });
-  expect(await begin(store, id, 1)).toMatchObject({ disk: {}, over: 'release' });
+  const { at } = await keeper.keep(facts('checkpoint', '', BOTH));
+  expect(await begin(store, id, 'node1'), 'it has gone on since').toEqual({
+    disk: { 1: 2, 2: 3, 3: 3, 4: 4 },
+  });
+  expect(await begin(store, id, 'node2')).toMatchObject({ disk: {}, over: 'release' });
   await keeper.goTo(at);
-  expect(await begin(store, id, 0)).toMatchObject({ disk: { 1: 2, 2: 2 }, over: 'release' });
+  expect(await begin(store, id, 'node1')).toMatchObject({ disk: { 1: 2, 2: 2 }, over: 'release' });
   await checkFiles(store, id);
 });
 
 it('needs all machines for a moment, each anew', async () => {
-  const { keeper } = await setUp(2);
-  await keeper.node(1).capture(capture());
-  await expect(keeper.keep(facts('latest'))).rejects.toMatchObject({ code: 'wrong-state' });
-  await keeper.node(0).capture(capture());
-  await expect(keeper.keep(facts('latest'))).rejects.toThrow('Node 2');
+  const { keeper } = await setUp(TWO);
+  await keeper.node('node2').capture(capture());
+  await expect(keeper.keep(facts('latest', '', BOTH))).rejects.toMatchObject({ code: 'wrong-state' });
+  await keeper.node('node1').capture(capture());
+  await expect(keeper.keep(facts('latest', '', BOTH))).rejects.toThrow('node2 has not');
 });
 
 it('keeps what a capture had of the disk although no moment came of it', async () => {
@@ -167,7 +165,7 @@ it('goes to a checkpoint and back, with what was written since as a moment of it
   await keeper.goTo(undefined);
   expect(await begin(store, id)).toBeUndefined();
   await keeper.goTo(first, 'boot');
-  const booting = await keeper.node(0).read();
+  const booting = await keeper.node('node1').read();
   expect(booting?.memory).toBeUndefined();
   await expect(keeper.goTo('gone')).rejects.toMatchObject({ code: 'wrong-state' });
   await checkFiles(store, id);
@@ -187,8 +185,10 @@ it('removes a checkpoint, and what follows it stays as it was', async () => {
   await checkpoint({ disk: { 1: 2, 3: 2 }, pages: { 1: 2, 3: 2 }, core: { 2: 2 } }, 'middle');
   await checkpoint({ disk: { 4: 3 }, pages: { 2: 3 }, core: { 1: 3 } }, 'left');
   await keeper.goTo(ids[1]);
+  await node.read();
   await checkpoint({ disk: { 1: 4 }, pages: { 3: 4 }, core: {} }, 'right');
   await keeper.goTo(ids[1]);
+  await node.read();
   await checkpoint({ over: 'nothing', disk: { 5: 5 }, pages: { 9: 5 }, core: { 9: 5 } }, 'booted');
 
   await expect(keeper.remove(ids[4] ?? '')).rejects.toMatchObject({ code: 'wrong-state' });
@@ -220,7 +220,7 @@ it('has few files, however often something is written', async () => {
     Object.assign(disk, written);
     await node.commit(blocks(written), 0, 0);
   }
-  expect((await keeper.record()).journal[0]?.length).toBeLessThan(8);
+  expect((await keeper.record()).journal.node1?.blocks.length).toBeLessThan(8);
   expect(await begin(store, id)).toEqual({ disk });
   await checkFiles(store, id);
 });
@@ -266,7 +266,7 @@ it('merges to the same content in any order of sizes', async () => {
 
 /** What a user does; after each step, `acknowledged` is told of what must not be lost any more. */
 async function life(keeper: Keeper, acknowledged: (disk: Record<number, number>) => void): Promise<void> {
-  const node = keeper.node(0);
+  const node = keeper.node('node1');
   const disk: Record<number, number> = {};
   const done = (written: Record<number, number>): void => {
     Object.assign(disk, written);
@@ -290,13 +290,9 @@ it('is whole after a crash at any write, with all that was acknowledged', async 
     const store = openMemoryStore();
     const id = await newSession(store);
     let last: Record<number, number> = {};
-    const events: KeeperEvent[] = [];
-    const crash: unknown = await life(
-      new Keeper(failing(store, n), id, (event) => events.push(event)),
-      (disk) => {
-        last = disk;
-      },
-    ).catch((error: unknown) => error);
+    const crash: unknown = await life(new Keeper(failing(store, n), id), (disk) => {
+      last = disk;
+    }).catch((error: unknown) => error);
     const again = new Keeper(store, id);
     await again.sweep();
     await checkFiles(store, id);
@@ -327,15 +323,17 @@ it('goes on where there is room again, with nothing left over of what failed', a
     await store.files.write(path, bytes);
   };
   const events: string[] = [];
-  const keeper = new Keeper({ ...store, files }, id, ({ type }) => events.push(type));
-  await keeper.node(0).commit(blocks({ 1: 1 }), 0, 0);
+  const keeper = new Keeper({ ...store, files }, id, { onEvent: ({ type }) => events.push(type) });
+  await keeper.node('node1').commit(blocks({ 1: 1 }), 0, 0);
   full.now = true;
-  await expect(keeper.node(0).commit(noise(2, 1), 0, 0)).rejects.toMatchObject({ code: 'storage-full' });
+  await expect(keeper.node('node1').commit(noise(2, 1), 0, 0)).rejects.toMatchObject({
+    code: 'storage-full',
+  });
   await checkFiles(store, id);
-  await keeper.node(0).capture(capture({ disk: { 3: 3 } }));
-  await expect(keeper.keep({ ...facts('latest'), screens: [] })).resolves.toBeDefined();
+  await keeper.node('node1').capture(capture({ disk: { 3: 3 } }));
+  await expect(keeper.keep(facts('latest'))).resolves.toBeDefined();
   full.now = false;
-  await keeper.node(0).commit(blocks({ 2: 2 }), 0, 0);
+  await keeper.node('node1').commit(blocks({ 2: 2 }), 0, 0);
   expect(events).toEqual(['saved', 'failed', 'saved', 'saved', 'saved']);
   expect(await begin(store, id)).toEqual({ disk: { 1: 1, 2: 2, 3: 3 } });
   await checkFiles(store, id);
@@ -361,7 +359,9 @@ it('writes nothing, and removes nothing, once another tab has taken the session 
   const { store, id, keeper } = await setUp();
   await store.records.change(id, (record) => ({ ...(record as object), owner: 'other' }));
   await store.files.write(`${id}/in-progress`, Uint8Array.of(1));
-  await expect(keeper.node(0).commit(blocks({ 1: 1 }), 0, 0)).rejects.toMatchObject({ code: 'wrong-state' });
+  await expect(keeper.node('node1').commit(blocks({ 1: 1 }), 0, 0)).rejects.toMatchObject({
+    code: 'wrong-state',
+  });
   expect(await store.files.names(id)).toEqual(['in-progress']);
 });
 
@@ -405,7 +405,7 @@ it('lays what is relative to the last save over that, and refuses it where that 
     pages: { 1: 1, 2: 2, 3: 2 },
     core: { 0: 1 },
   });
-  expect((await keeper.node(0).read())?.memory?.newBlocks).toBe(4);
+  expect((await keeper.node('node1').read())?.memory?.newBlocks).toBe(4);
   await node.capture(capture({ over: 'latest', pages: { 4: 3 }, core: {} }));
   await keeper.keep(facts('checkpoint'));
   await node.capture(capture({ over: 'checkpoint', pages: { 1: 9 }, core: {} }));

@@ -1,30 +1,38 @@
 /**
  * Keeps one session while its machines run: takes what they hand over, writes it, and puts a new record in the place of
  * the old one. One thing after the other: what was handed over first is in the record first.
+ *
+ * Where a machine is to begin again (it was reset, or goes to another moment), or is one no more, the one that still runs
+ * for a while is a stranger: what it hands over is dropped, until it has read what it is to begin with.
  */
 import { DrydockError } from '../error.ts';
+import type { NodeName } from '../net/lan.ts';
+import type { ProfileName } from '../protocol.ts';
 import { randomUuid } from '../random-uuid.ts';
-import { BLOCK_BYTES, type Blocks } from '../vm/blocks.ts';
-import type { Capture, Keeping, SavedMachine, SavedMemory } from '../vm/keeping.ts';
-import { decompress } from '../vm/zstd.ts';
+import type { Blocks } from '../vm/blocks.ts';
+import type { Capture, Keeping } from '../vm/keeping.ts';
+import { emptied, goneTo, withFresh, without } from './changes.ts';
 import { SessionFolder } from './files.ts';
-import { decodeState, encodeState } from './machine-state.ts';
+import { joined, offNode, runningNode } from './node-moment.ts';
+import { fitting, parseRecord } from './parse-record.ts';
 import {
   latestOf,
-  lineage,
-  MOST_MOMENTS,
+  mapNodes,
+  nodesOf,
   recordFiles,
-  SESSION_FORMAT,
-  sessionRecord,
-  summarise,
   type KeptFile,
   type Moment,
   type NodeMoment,
+  type Nodes,
   type Place,
   type SessionRecord,
-  type SessionSummary,
 } from './record.ts';
+import { readNode } from './saved-node.ts';
 import { sessionGone, type SessionStore } from './store.ts';
+import { summarise, type SessionSummary } from './summary.ts';
+
+/** A node at a moment: one that runs has handed itself over, and its terminals show `screens`. */
+export type NodeFacts = { state: 'running'; screens: string[] } | { state: 'off' };
 
 /** What a page adds to the machines' captures for a moment. */
 export interface MomentFacts {
@@ -33,43 +41,44 @@ export interface MomentFacts {
   place: Place;
   /** Milliseconds that the machines stood still. */
   pause: number;
-  /** By node, by terminal. */
-  screens: string[][];
+  nodes: Nodes<NodeFacts>;
 }
 
 /** A machine at a moment, and its journal as of then: what is written to its disk later is not part of the moment. */
 interface Captured {
   capture: Capture;
-  journal: readonly KeptFile[];
+  blocks: readonly KeptFile[];
 }
 
 /** `at`: what the guest had flushed by then is safe. */
 export type KeeperEvent = { type: 'saved'; at: number } | { type: 'failed'; error: Error };
 
+export interface KeeperOptions {
+  onEvent?: (event: KeeperEvent) => void;
+  /** That the record must have; see `SessionRecord.owner`. */
+  owner?: string;
+  /** The release that the site has now: what was kept of machines of another cannot be gone on with. */
+  build?: string;
+}
+
 export class Keeper {
   readonly #store: SessionStore;
   readonly #folder: SessionFolder;
-  readonly #onEvent: (event: KeeperEvent) => void;
-  /** By node: handed over, and not yet part of a moment. */
-  readonly #captures = new Map<number, Captured>();
+  readonly #options: KeeperOptions;
+  /** Handed over, and not yet part of a moment. */
+  readonly #captures = new Map<NodeName, Captured>();
+  /** Counts how often a node had to begin again. */
+  readonly #beginnings = new Map<NodeName, number>();
+  /** Nodes that boot from their disks when they begin, although there may be a memory to go on with. */
+  #boots = new Set<NodeName>();
   #last: Promise<unknown> = Promise.resolve();
-  /** Whether machines that begin now boot from their disks, although there may be a memory to continue with. */
-  #boots = false;
-  readonly #owner: string | undefined;
   /** As it was last read or written. */
   #known: SessionRecord | undefined;
 
-  /** @param owner that the record must have; see `SessionRecord.owner` */
-  constructor(
-    store: SessionStore,
-    id: string,
-    onEvent: (event: KeeperEvent) => void = () => undefined,
-    owner?: string,
-  ) {
+  constructor(store: SessionStore, id: string, options: KeeperOptions = {}) {
     this.#store = store;
-    this.#owner = owner;
     this.#folder = new SessionFolder(store.files, id);
-    this.#onEvent = onEvent;
+    this.#options = options;
   }
 
   get id(): string {
@@ -86,51 +95,86 @@ export class Keeper {
     return summarise(await this.record());
   }
 
-  /** Keeps node `index` of the session. */
-  node(index: number): Keeping {
+  /** Keeps the machine that is node `name`. */
+  node(name: NodeName): Keeping {
+    const current = (): number => this.#beginnings.get(name) ?? 0;
+    let begun = current();
+    const ifBegun = (action: () => Promise<void>): Promise<void> =>
+      this.#next(() => (begun === current() ? action() : Promise.resolve()));
     return {
-      read: () => this.#next(() => this.#read(index)),
-      commit: (blocks, used, at) => this.#next(() => this.#commit(index, blocks, used, at)),
-      capture: (capture) => this.#next(() => this.#capture(index, capture)),
+      read: () =>
+        this.#next(async () => {
+          begun = current();
+          const record = await this.record();
+          const { build = record.machine.build } = this.#options;
+          const how = this.#boots.has(name) ? 'boots' : 'as-it-was';
+          return readNode(this.#folder, record, name, build === record.machine.build ? how : 'boots-of-old');
+        }),
+      commit: (blocks, used, at) => ifBegun(() => this.#commit(name, blocks, used, at)),
+      capture: (capture) => ifBegun(() => this.#capture(name, capture)),
     };
+  }
+
+  /** Has a fresh machine be node `name`; what there may have been of that name stays in the moments that there are. */
+  addNode(name: NodeName, profile: ProfileName): Promise<SessionSummary> {
+    return this.#next(async () => {
+      const summary = await this.#change((record) => withFresh(record, name, profile));
+      this.#beginAgain([name]);
+      return summary;
+    });
+  }
+
+  /** Has a fresh machine of the same size be node `name`. */
+  resetNode(name: NodeName): Promise<SessionSummary> {
+    return this.#next(async () => {
+      const summary = await this.#change((record) => {
+        const node = record.journal[name];
+        if (!node) throw new DrydockError('wrong-state', `There is no ${name} in this session.`);
+        return withFresh(record, name, node.profile);
+      });
+      this.#beginAgain([name]);
+      return summary;
+    });
+  }
+
+  /** Has there be no node `name` from now on. */
+  removeNode(name: NodeName): Promise<SessionSummary> {
+    return this.#next(async () => {
+      const summary = await this.#change((record) => without(record, name));
+      this.#beginAgain([name]);
+      return summary;
+    });
   }
 
   /**
    * Makes a moment of what all machines have handed over.
-   * @throws DrydockError `storage-full`; what there was before is unharmed then
+   * @throws DrydockError `storage-full`; what there was before is unharmed then. `wrong-state` if the nodes are others
+   * than those that there are, or one of them has begun again meanwhile
    */
   keep(facts: MomentFacts): Promise<SessionSummary> {
     return this.#next(() => this.#keep(facts));
   }
 
   /**
-   * Has the machines begin where moment `id` is, without it at the release. What was written to the disks since the last
-   * moment is kept as a moment of its own.
+   * Has the machines begin where moment `id` is, with the nodes of then; without it at the release. What was written to
+   * the disks since the last moment is kept as a moment of its own.
    */
   goTo(id: string | undefined, how: 'continue' | 'boot' = 'continue'): Promise<SessionSummary> {
     return this.#next(async () => {
-      const summary = await this.#change((record) => {
-        const { at, journal, moments } = record;
-        if (id !== undefined && !moments.some((moment) => moment.id === id))
-          throw new DrydockError('wrong-state', 'This checkpoint is gone.');
-        const latest = latestOf(record);
-        const stays =
-          id === at ? moments : moments.map((moment) => (moment === latest ? asCheckpoint(moment) : moment));
-        const written = journal.some((files) => files.length > 0);
-        const tail = written ? [diskMoment(record, latest)] : [];
-        return { ...record, at: id, moments: [...stays, ...tail], journal: journal.map(() => []) };
-      });
-      this.#boots = how === 'boot';
-      this.#captures.clear();
+      const before = nodesOf((await this.record()).journal);
+      const summary = await this.#change((record) => goneTo(record, id));
+      const names = summary.nodes.map(({ name }) => name);
+      this.#beginAgain([...before.map(([name]) => name), ...names]);
+      if (how === 'boot') this.#boots = new Set(names);
       return summary;
     });
   }
 
-  /** Has the machines boot from their disks as they were last. */
-  boot(): Promise<void> {
-    return this.#next(() => {
-      this.#boots = true;
-      return Promise.resolve();
+  /** Has machines boot from their disks as they were last; all of them, if none is named. */
+  boot(names?: readonly NodeName[]): Promise<void> {
+    return this.#next(async () => {
+      const all = names ?? nodesOf((await this.record()).journal).map(([name]) => name);
+      for (const name of all) this.#boots.add(name);
     });
   }
 
@@ -141,16 +185,15 @@ export class Keeper {
   remove(id: string): Promise<SessionSummary> {
     return this.#next(async () => {
       const before = await this.record();
-      const latest = latestOf(before);
-      if (before.at === id || latest?.parent === id)
+      if (before.at === id || latestOf(before)?.parent === id)
         throw new DrydockError('wrong-state', 'The machine goes on from this checkpoint.');
       const gone = before.moments.find((moment) => moment.id === id);
       if (!gone) return summarise(before);
       const merged = new Map<string, Moment>();
       for (const child of before.moments.filter(({ parent }) => parent === id)) {
-        const nodes: NodeMoment[] = [];
-        for (const [index, node] of child.nodes.entries())
-          nodes.push(await this.#join(gone.nodes[index], node));
+        const nodes: Nodes<NodeMoment> = {};
+        for (const [name, node] of nodesOf(child.nodes))
+          nodes[name] = await joined(this.#folder, gone.nodes[name], node);
         merged.set(child.id, { ...child, parent: gone.parent, nodes });
       }
       return this.#change((record) => ({
@@ -167,11 +210,15 @@ export class Keeper {
     return this.#next(() => this.#change((record) => ({ ...record, ...change })));
   }
 
-  /** Removes what an interrupted write has left. */
+  /** Removes what an interrupted write has left. @throws DrydockError `wrong-state` when another tab has the session */
   sweep(): Promise<void> {
-    return this.#next(async () => {
-      await this.#folder.sweep(recordFiles(await this.record()));
-    });
+    return this.#next(() =>
+      this.#folder.sweep(async () => {
+        const record = await this.record();
+        this.#checkOwner(record);
+        return recordFiles(record);
+      }),
+    );
   }
 
   /**
@@ -181,12 +228,7 @@ export class Keeper {
   renew(): Promise<SessionSummary> {
     return this.#next(async () => {
       if (!this.#known) throw sessionGone();
-      const record = {
-        ...this.#known,
-        moments: [],
-        at: undefined,
-        journal: this.#known.journal.map(() => []),
-      };
+      const record = emptied(this.#known);
       await this.#store.records.change(this.id, () => record);
       this.#known = record;
       this.#captures.clear();
@@ -214,54 +256,29 @@ export class Keeper {
     return result;
   }
 
-  async #read(index: number): Promise<SavedMachine | undefined> {
-    const record = await this.record();
-    const line = lineage(record, record.at);
-    const journal = record.journal[index] ?? [];
-    if (line.length === 0 && journal.length === 0 && !this.#boots) return undefined;
-    const blocks = [...line.flatMap(({ nodes }) => nodes[index]?.blocks ?? []), ...journal];
-    const memory = this.#boots || journal.length > 0 ? undefined : await this.#readMemory(line, index);
-    const { disk, overlay } = record.machine;
-    return { disk: { disk, overlay }, blocks: await this.#folder.readAll(blocks), memory };
+  /** From now on, machines of these names are strangers until they begin again. */
+  #beginAgain(names: readonly NodeName[]): void {
+    for (const name of names) {
+      this.#captures.delete(name);
+      this.#boots.delete(name);
+      this.#beginnings.set(name, (this.#beginnings.get(name) ?? 0) + 1);
+    }
   }
 
-  async #readMemory(line: readonly Moment[], index: number): Promise<SavedMemory | undefined> {
-    const last = line.at(-1)?.nodes[index]?.memory;
-    if (!last) return undefined;
-    const own = line.at(-1)?.kind === 'latest' ? last : undefined;
-    const memories = line.flatMap(({ nodes }) => nodes[index]?.memory ?? []);
-    // What was before a memory that is whole has no part in it.
-    const first = memories.findLastIndex(({ whole }) => whole);
-    const over = first < 0 ? 'release' : 'nothing';
-    const earlier = memories.slice(Math.max(first, 0)).filter((memory) => memory !== own);
-    const pages = earlier.flatMap((memory) => memory.pages);
-    const core = earlier.flatMap((memory) => memory.core);
-    const read = (files: readonly KeptFile[]) => this.#folder.readAll(files);
-    const newFiles = [...(own?.pages ?? []), ...(own?.core ?? [])];
-    return {
-      over,
-      pages: await read(pages),
-      newPages: await read(own?.pages ?? []),
-      core: await read(core),
-      newCore: await read(own?.core ?? []),
-      newBlocks: newFiles.reduce((sum, { plain }) => sum + Math.floor(plain / (4 + BLOCK_BYTES)), 0),
-      state: decodeState(await decompress(await this.#folder.read(last.state))),
-      screens: last.screens,
-    };
-  }
-
-  async #commit(index: number, blocks: Blocks, used: number, at: number): Promise<void> {
+  async #commit(name: NodeName, blocks: Blocks, used: number, at: number): Promise<void> {
     await this.#told(at, async () => {
       const written = await this.#folder.writeBlocks(blocks);
-      const journal = (await this.record()).journal[index] ?? [];
-      const captured = this.#captures.get(index)?.journal ?? [];
+      const journal = (await this.record()).journal[name]?.blocks ?? [];
+      const captured = this.#captures.get(name)?.blocks ?? [];
       const since = await this.#folder.compact([...journal.slice(captured.length), ...written]);
-      const files = [...captured, ...since];
       await this.#change((record) => ({
         ...record,
         saved: at,
         used: Math.max(record.used, used),
-        journal: record.journal.map((old, i) => (i === index ? files : old)),
+        journal: mapNodes(record.journal, (node, other) =>
+          // Whatever writes has its power on.
+          other === name ? { ...node, state: 'running' as const, blocks: [...captured, ...since] } : node,
+        ),
       }));
     });
   }
@@ -270,81 +287,55 @@ export class Keeper {
    * What the capture has of the disk is kept at once, like all that is written to it: the machine goes on, and will not
    * hand it over again.
    */
-  async #capture(index: number, capture: Capture): Promise<void> {
-    this.#captures.delete(index);
-    if (capture.blocks.numbers.length > 0) await this.#commit(index, capture.blocks, 0, capture.at);
+  async #capture(name: NodeName, capture: Capture): Promise<void> {
+    this.#captures.delete(name);
+    if (capture.blocks.numbers.length > 0) await this.#commit(name, capture.blocks, 0, capture.at);
     const { journal } = await this.record();
-    this.#captures.set(index, { capture, journal: journal[index] ?? [] });
+    this.#captures.set(name, { capture, blocks: journal[name]?.blocks ?? [] });
   }
 
-  #keep({ kind, label, place, pause, screens }: MomentFacts): Promise<SessionSummary> {
+  #keep({ kind, label, place, pause, nodes: facts }: MomentFacts): Promise<SessionSummary> {
     const captures = new Map(this.#captures);
     this.#captures.clear();
     const at = Math.min(Date.now(), ...[...captures.values()].map(({ capture }) => capture.at));
     return this.#told(at, async () => {
       const record = await this.record();
       const latest = latestOf(record);
-      const nodes: NodeMoment[] = [];
-      for (const index of record.journal.keys()) {
-        const captured = captures.get(index);
-        if (!captured) throw new DrydockError('wrong-state', `Node ${index + 1} has not handed itself over.`);
-        const { capture, journal } = captured;
-        const before = capture.over === 'latest' ? latest?.nodes[index]?.memory : undefined;
-        if (capture.over === 'latest' && !before)
-          throw new DrydockError('wrong-state', 'What was saved last of this machine is not there.');
-        nodes.push({
-          blocks: await this.#folder.compact([...(latest?.nodes[index]?.blocks ?? []), ...journal]),
-          memory: {
-            whole: before?.whole ?? capture.over === 'nothing',
-            pages: await this.#add(before?.pages, capture.pages),
-            core: await this.#add(before?.core, capture.core),
-            state: await this.#folder.writePlain(encodeState(capture.state)),
-            screens: screens[index] ?? [],
-          },
-        });
+      const stranger = nodesOf(facts).find(([name]) => !record.journal[name]);
+      if (stranger) throw new DrydockError('wrong-state', `There is no ${stranger[0]} in this session.`);
+      const nodes: Nodes<NodeMoment> = {};
+      for (const [name, journal] of nodesOf(record.journal)) {
+        const node = facts[name];
+        const captured = captures.get(name);
+        if (node?.state === 'off') {
+          captures.delete(name);
+          nodes[name] = await offNode(this.#folder, journal, latest?.nodes[name]);
+        } else {
+          if (!node || !captured)
+            throw new DrydockError('wrong-state', `${name} has not handed itself over.`);
+          const until = { ...journal, blocks: [...captured.blocks] };
+          const { capture } = captured;
+          nodes[name] = await runningNode(this.#folder, until, capture, latest?.nodes[name], node.screens);
+        }
       }
-      const moment: Moment = {
-        id: randomUuid(),
-        parent: latest ? latest.parent : record.at,
-        at,
-        kind,
-        label,
-        place,
-        pause,
-        nodes,
-      };
+      const parent = latest ? latest.parent : record.at;
+      const moment: Moment = { id: randomUuid(), parent, at, kind, label, place, pause, nodes };
       const summary = await this.#change((old) => ({
         ...old,
         saved: at,
         place,
         moments: [...old.moments.filter(({ id }) => id !== latest?.id), moment],
         at: moment.id,
-        journal: old.journal.map((files, index) => files.slice(captures.get(index)?.journal.length)),
+        journal: mapNodes(old.journal, ({ profile, blocks }, name) => ({
+          profile,
+          base: 'parent' as const,
+          state: facts[name]?.state ?? 'running',
+          blocks: blocks.slice(captures.get(name)?.blocks.length ?? blocks.length),
+        })),
       }));
-      this.#boots = false;
+      this.#boots.clear();
       return summary;
     });
-  }
-
-  /** Files with blocks laid over what is in them. */
-  async #add(files: readonly KeptFile[] = [], blocks: Blocks): Promise<KeptFile[]> {
-    return this.#folder.compact([...files, ...(await this.#folder.writeBlocks(blocks))]);
-  }
-
-  /** A node of a moment with what an earlier one held that goes. */
-  async #join(gone: NodeMoment | undefined, node: NodeMoment): Promise<NodeMoment> {
-    const blocks = await this.#folder.compact([...(gone?.blocks ?? []), ...node.blocks]);
-    const [old, memory] = [gone?.memory, node.memory];
-    if (!old || !memory || memory.whole) return { ...node, blocks };
-    return {
-      blocks,
-      memory: {
-        ...memory,
-        whole: old.whole,
-        pages: await this.#folder.compact([...old.pages, ...memory.pages]),
-        core: await this.#folder.compact([...old.core, ...memory.core]),
-      },
-    };
   }
 
   /** Puts a changed record in the place of the old one, then removes the files that it no longer names. */
@@ -353,8 +344,7 @@ export class Keeper {
     let after: SessionRecord | undefined;
     await this.#store.records.change(this.id, (stored) => {
       before = parseRecord(stored);
-      if (before.owner !== this.#owner)
-        throw new DrydockError('wrong-state', 'Another tab has taken this session over.');
+      this.#checkOwner(before);
       after = fitting(change(before));
       return after;
     });
@@ -364,65 +354,19 @@ export class Keeper {
     return summarise(after);
   }
 
+  #checkOwner({ owner }: SessionRecord): void {
+    if (owner !== this.#options.owner)
+      throw new DrydockError('wrong-state', 'Another tab has taken this session over.');
+  }
+
   async #told<T>(at: number, action: () => Promise<T>): Promise<T> {
     try {
       const result = await action();
-      this.#onEvent({ type: 'saved', at });
+      this.#options.onEvent?.({ type: 'saved', at });
       return result;
     } catch (error) {
-      this.#onEvent({ type: 'failed', error: error as Error });
+      this.#options.onEvent?.({ type: 'failed', error: error as Error });
       throw error;
     }
   }
-}
-
-/**
- * @throws DrydockError `session-gone` without a record, `wrong-release` for one of another version, `damaged-file` for
- * what is none
- */
-export function parseRecord(stored: unknown): SessionRecord {
-  if (stored === undefined) throw sessionGone();
-  const parsed = sessionRecord.safeParse(stored);
-  if (parsed.success) return parsed.data;
-  const format = (stored as { format?: unknown } | undefined)?.format;
-  if (typeof format === 'number' && format !== SESSION_FORMAT)
-    throw new DrydockError('wrong-release', 'This session was saved by another version of Drydock.', {
-      format,
-    });
-  throw new DrydockError(
-    'damaged-file',
-    'The record of this session is damaged.',
-    {},
-    { cause: parsed.error },
-  );
-}
-
-/** Refuses a record that could not be read again. */
-function fitting(record: SessionRecord): SessionRecord {
-  if (record.moments.length > MOST_MOMENTS)
-    throw new DrydockError(
-      'wrong-state',
-      `A session holds ${MOST_MOMENTS} checkpoints. Remove one that you no longer need first.`,
-    );
-  const { success, error } = sessionRecord.safeParse(record);
-  if (success) return record;
-  throw new DrydockError('internal', 'This does not fit the record of a session.', {}, { cause: error });
-}
-
-function asCheckpoint(moment: Moment): Moment {
-  return { ...moment, kind: 'checkpoint' };
-}
-
-/** The disks as they were last, as a moment to boot from. */
-function diskMoment({ at, journal, place }: SessionRecord, latest: Moment | undefined): Moment {
-  return {
-    id: randomUuid(),
-    parent: latest ? latest.parent : at,
-    at: Date.now(),
-    kind: 'checkpoint',
-    label: 'The disk as it was last',
-    place,
-    pause: 0,
-    nodes: journal.map((files, index) => ({ blocks: [...(latest?.nodes[index]?.blocks ?? []), ...files] })),
-  };
 }

@@ -9,12 +9,11 @@ const session: NewSession = {
   place: { title: 'Networks' },
   machine: {
     build: 'b',
-    profile: 'standard',
     disk: { bytes: 4096, chunkBytes: 4096, storedBytes: 1, index: file },
-    overlay: file,
+    overlays: { standard: file },
   },
   machineId: 1,
-  nodes: 1,
+  nodes: { node1: 'standard' },
 };
 
 const free = () => Promise.resolve({ release: () => undefined });
@@ -59,7 +58,9 @@ test('a record of another version is listed as one that cannot be read, and stay
   expect((await library.list()).unreadable).toMatchObject([
     { id, name: 'Networks', problem: 'wrong-release' },
   ]);
-  await expect(library.open(id, () => undefined)).rejects.toMatchObject({ code: 'wrong-release' });
+  await expect(library.open(id, session.machine, () => undefined)).rejects.toMatchObject({
+    code: 'wrong-release',
+  });
 });
 
 test('a record that is not the one of its key is listed by what it is called, and nothing is done with it', async () => {
@@ -86,8 +87,8 @@ test('a session whose files cannot be removed is not forgotten', async () => {
 test('who opens a session ends the writing of who had it before', async () => {
   const library = new Library(openMemoryStore());
   const id = await library.create(session);
-  const first = await library.open(id, () => undefined);
-  const second = await library.open(id, () => undefined);
+  const first = await library.open(id, session.machine, () => undefined);
+  const second = await library.open(id, session.machine, () => undefined);
   await expect(first.describe({ name: 'mine' })).rejects.toThrow('Another tab has taken this session over.');
   expect((await second.describe({ name: 'theirs' })).name).toBe('theirs');
 });

@@ -3,10 +3,12 @@ import { asDrydockError, DrydockError, type ErrorCode } from '../error.ts';
 import { randomUuid } from '../random-uuid.ts';
 import { z } from '../schema.ts';
 import { createSession, type NewSession } from './create.ts';
-import { Keeper, parseRecord, type KeeperEvent } from './keeper.ts';
-import { summarise, type SessionRecord, type SessionSummary } from './record.ts';
+import { Keeper, type KeeperEvent } from './keeper.ts';
+import { parseRecord } from './parse-record.ts';
+import type { SessionRecord } from './record.ts';
 import type { SessionLock } from './session-lock.ts';
 import { removeSession, type SessionStore } from './store.ts';
+import { summarise, type SessionSummary } from './summary.ts';
 
 /** How long a deleted session can be had back, in milliseconds: longer than the page offers it. */
 export const UNDO_MILLISECONDS = 60_000;
@@ -67,16 +69,32 @@ export class Library {
     return createSession(this.store, session);
   }
 
+  /** Makes a session of the release that the site has now, and opens it. @throws DrydockError `storage-full` */
+  async begin(session: NewSession, onEvent: (event: KeeperEvent) => void): Promise<Keeper> {
+    const owner = randomUuid();
+    const id = await createSession(this.store, session, owner);
+    return new Keeper(this.store, id, { onEvent, owner, build: session.machine.build });
+  }
+
   /**
    * Opens a session for machines to run; who had it open before can write no more.
+   * @param machine the release that the site has now; see `machineOf`
    * @throws DrydockError `damaged-file`, `wrong-release`
    */
-  async open(id: string, onEvent: (event: KeeperEvent) => void): Promise<Keeper> {
+  async open(
+    id: string,
+    machine: SessionRecord['machine'],
+    onEvent: (event: KeeperEvent) => void,
+  ): Promise<Keeper> {
     const owner = randomUuid();
-    await this.#change(id, (record) => ({ ...record, owner, deleted: undefined }));
-    const keeper = new Keeper(this.store, id, onEvent, owner);
-    await keeper.sweep();
-    return keeper;
+    await this.#change(id, (record) => ({
+      ...record,
+      owner,
+      deleted: undefined,
+      // One of the first format knows of machines of one size only.
+      machine: record.machine.build === machine.build ? machine : record.machine,
+    }));
+    return new Keeper(this.store, id, { onEvent, owner, build: machine.build });
   }
 
   async rename(id: string, name: string): Promise<void> {

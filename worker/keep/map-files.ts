@@ -1,6 +1,13 @@
 /** Takes a record's files somewhere else. */
 import { DrydockError } from '../error.ts';
-import type { KeptFile, KeptMemory, SessionRecord } from './record.ts';
+import {
+  nodesOf,
+  type KeptFile,
+  type KeptMemory,
+  type NodeMoment,
+  type Nodes,
+  type SessionRecord,
+} from './record.ts';
 
 /** What is in a file: blocks of the disk, of the guest's memory or of the emulator's own, or a machine's state. */
 export type Content = 'blocks' | 'pages' | 'core' | 'state';
@@ -30,17 +37,29 @@ export async function mapFiles(
     core: await all(memory.core, 'core'),
     state: await one(memory.state, 'state'),
   });
+  const nodeOf = async (node: NodeMoment): Promise<NodeMoment> => {
+    const blocks = await all(node.blocks, 'blocks');
+    return node.state === 'running'
+      ? { ...node, blocks, memory: await memoryOf(node.memory) }
+      : { ...node, blocks };
+  };
   return {
     ...record,
     moments: await each(record.moments, async (moment) => ({
       ...moment,
-      nodes: await each(moment.nodes, async ({ blocks, memory }) => ({
-        blocks: await all(blocks, 'blocks'),
-        memory: memory && (await memoryOf(memory)),
-      })),
+      nodes: await eachNode(moment.nodes, nodeOf),
     })),
-    journal: await each(record.journal, (files) => all(files, 'blocks')),
+    journal: await eachNode(record.journal, async (node) => ({
+      ...node,
+      blocks: await all(node.blocks, 'blocks'),
+    })),
   };
+}
+
+async function eachNode<T, U>(nodes: Nodes<T>, change: (node: T) => Promise<U>): Promise<Nodes<U>> {
+  return Object.fromEntries(
+    await each(nodesOf(nodes), async ([name, node]) => [name, await change(node)] as const),
+  );
 }
 
 /** One after the other, so that no more than one file is in memory. */

@@ -1,6 +1,19 @@
 import { expect, it } from 'vitest';
-import { parseRecord } from './keeper.ts';
-import { lineage, recordFiles, summarise, type Moment, type SessionRecord } from './record.ts';
+import type { NodeName } from '../net/lan.ts';
+import { freshNode } from './changes.ts';
+import { parseRecord } from './parse-record.ts';
+import {
+  lineage,
+  nodeLineage,
+  recordFiles,
+  type KeptFile,
+  type KeptMemory,
+  type Moment,
+  type NodeJournal,
+  type NodeMoment,
+  type SessionRecord,
+} from './record.ts';
+import { summarise } from './summary.ts';
 import { MACHINE, PLACE } from './testing.ts';
 import { isTree } from './tree.ts';
 
@@ -8,29 +21,44 @@ const file = (name: string, bytes = 10) => ({ name, bytes, plain: 20 });
 const uuid = (digit: string): string => `${digit.repeat(8)}-0000-0000-0000-000000000000`;
 const [A, B, C] = ['a', 'b', 'c'].map(uuid) as [string, string, string];
 
+function memory(id: string, whole = false): KeptMemory {
+  return { whole, pages: [file(`p${id[0]}`)], core: [], state: file(`s${id[0]}`), screens: ['a\r\nb'] };
+}
+
+function disk(
+  id: string,
+  base: NodeMoment['base'] = 'parent',
+): Pick<NodeMoment, 'profile' | 'base' | 'blocks'> {
+  return { profile: 'standard', base, blocks: [file(`d${id[0]}`)] };
+}
+
+function running(id: string, base?: NodeMoment['base']): NodeMoment {
+  return { ...disk(id, base), state: 'running', memory: memory(id) };
+}
+
 function moment(id: string, parent?: string, more: Partial<Moment> = {}): Moment {
-  const memory = {
-    whole: false,
-    pages: [file(`p${id[0]}`)],
-    core: [],
-    state: file(`s${id[0]}`),
-    screens: ['a\r\nb'],
-  };
-  const nodes = [{ blocks: [file(`d${id[0]}`)], memory }];
+  const nodes = { node1: running(id, parent === undefined ? 'release' : 'parent') };
   return { id, parent, at: 1, kind: 'checkpoint', label: id, place: PLACE, pause: 0, nodes, ...more };
 }
 
-function record(moments: Moment[], at?: string): SessionRecord {
+const after = (blocks: KeptFile[] = []): NodeJournal => ({
+  ...freshNode('standard'),
+  base: 'parent',
+  blocks,
+});
+
+function record(moments: Moment[], at?: string, more: Partial<SessionRecord> = {}): SessionRecord {
   const times = { created: 1, saved: 2, used: 3 };
   const about = {
-    format: 1 as const,
+    format: 2 as const,
     id: uuid('f'),
     name: 'Test',
     machineId: 1,
     place: PLACE,
     machine: MACHINE,
   };
-  return { ...about, ...times, moments, at, journal: [[]] };
+  const journal = { node1: at === undefined ? freshNode('standard') : after() };
+  return { ...about, ...times, moments, at, journal, ...more };
 }
 
 it('leads from the release to a moment', () => {
@@ -58,12 +86,82 @@ it.each<[string, boolean, SessionRecord]>([
   ['what is saved by itself aside', false, record([moment(A), moment(B, A, { kind: 'latest' })], A)],
   ['something after that', false, record([moment(A, undefined, { kind: 'latest' }), moment(B, A)], A)],
   [
-    'more machines than the session',
+    'a node that comes and goes',
+    true,
+    record(
+      [
+        moment(A, undefined, { nodes: { node3: running(A, 'release') } }),
+        moment(B, A, { nodes: { node1: running(B, 'release') } }),
+        moment(C, B, { nodes: { node1: running(C), node3: running(C, 'release') } }),
+      ],
+      B,
+      { journal: { node1: after(), node2: freshNode('small') } },
+    ),
+  ],
+  [
+    'a node that was reset, one that is off, and one that booted',
+    true,
+    record([
+      moment(A, undefined, {
+        nodes: {
+          node1: running(A, 'release'),
+          node2: { ...disk(A, 'release'), state: 'off' },
+          node3: { ...disk(A, 'release'), state: 'crashed' },
+        },
+      }),
+      moment(B, A, {
+        nodes: {
+          node1: running(B, 'release'),
+          node2: { ...disk(B), state: 'off' },
+          node3: { ...disk(B), state: 'running', memory: memory(B, true) },
+        },
+      }),
+    ]),
+  ],
+  [
+    'a node that is relative to none',
     false,
-    record([moment(A, undefined, { nodes: [{ blocks: [] }, { blocks: [] }] })]),
+    record([moment(A), moment(B, A, { nodes: { node2: running(B) } })]),
+  ],
+  [
+    'a root that is relative to another',
+    false,
+    record([moment(A, undefined, { nodes: { node1: running(A) } })]),
+  ],
+  ['a journal of a node that there was not', false, record([moment(A)], A, { journal: { node2: after() } })],
+  ['a journal that is relative to nothing', false, record([], undefined, { journal: { node1: after() } })],
+  [
+    'a machine that changed its size',
+    false,
+    record([moment(A)], A, { journal: { node1: { ...after(), profile: 'small' } } }),
+  ],
+  [
+    'memory relative to a disk',
+    false,
+    record([
+      moment(A, undefined, { nodes: { node1: { ...disk(A, 'release'), state: 'off' } } }),
+      moment(B, A),
+    ]),
   ],
 ])('a record with %s hangs together: %s', (_, whole, of) => {
   expect(isTree(of)).toBe(whole);
+});
+
+it('has of a node what follows its last beginning', () => {
+  const line = record(
+    [
+      moment(A),
+      moment(B, A, { nodes: { node1: running(B), node2: running(B, 'release') } }),
+      moment(C, B, { nodes: { node1: running(C, 'release'), node2: running(C) } }),
+    ],
+    C,
+    { journal: { node1: after(), node2: after(), node3: freshNode('small') } },
+  );
+  const names = (node: NodeName) => nodeLineage(line, node).map(({ blocks: [first] }) => first?.name);
+  expect(names('node1')).toEqual(['dc']);
+  expect(names('node2')).toEqual(['db', 'dc']);
+  expect(names('node3')).toEqual([]);
+  expect(names('node4')).toEqual([]);
 });
 
 it('counts a file that moments share once', () => {
@@ -73,11 +171,12 @@ it('counts a file that moments share once', () => {
 });
 
 it('is summarised for a page', () => {
-  const disk = moment(B, A, { at: 0, nodes: [{ blocks: [file('db', 5)] }] });
-  const summary = summarise({ ...record([moment(A), disk], A), journal: [[file('j')]] });
+  const crashed: NodeMoment = { ...disk(B), blocks: [file('db', 5)], state: 'crashed' };
+  const off = moment(B, A, { at: 0, nodes: { node1: crashed } });
+  const summary = summarise(record([moment(A), off], A, { journal: { node1: after([file('j')]) } }));
   expect(summary).toMatchObject({
     bytes: 45,
-    nodes: 1,
+    nodes: [{ name: 'node1', profile: 'standard' }],
     running: 1,
     journal: 'written',
     lines: ['a', 'b'],
@@ -87,19 +186,44 @@ it('is summarised for a page', () => {
     [B, 5, false],
     [A, 30, true],
   ]);
-  expect(summarise(record([disk], B))).toMatchObject({ running: undefined, journal: 'empty', lines: [] });
+  expect(summarise(record([off], B))).toMatchObject({ running: undefined, journal: 'empty', lines: [] });
+});
+
+it('goes on where each node runs, is off, or is fresh', () => {
+  const nodes = { node1: running(A, 'release'), node2: { ...disk(A, 'release'), state: 'off' } } as const;
+  const journal = { node3: freshNode('small'), node1: after(), node2: after() };
+  const summary = summarise(record([moment(A, undefined, { nodes })], A, { journal }));
+  expect(summary.running).toBe(1);
+  expect(summary.nodes.map(({ name, profile }) => `${name} ${profile}`)).toEqual([
+    'node1 standard',
+    'node2 standard',
+    'node3 small',
+  ]);
+  expect(summary.moments[0]).toMatchObject({ running: true, nodes: ['node1', 'node2'] });
+  const crashed = { ...nodes, node2: { ...disk(A, 'release'), state: 'crashed' } } as const;
+  expect(
+    summarise(record([moment(A, undefined, { nodes: crashed })], A, { journal })).running,
+  ).toBeUndefined();
 });
 
 it.each<[string, string, unknown]>([
   ['nothing', 'session-gone', undefined],
   ['something else', 'damaged-file', { hello: 1 }],
-  ['another version', 'wrong-release', { format: 2 }],
+  ['another version', 'wrong-release', { format: 3 }],
+  ['the first version, and nothing in it', 'damaged-file', { format: 1 }],
   ['more in it', 'damaged-file', { ...record([]), extra: 1 }],
-  ['a name that leads elsewhere', 'damaged-file', { ...record([]), journal: [[file('../other/secret')]] }],
+  [
+    'a name that leads elsewhere',
+    'damaged-file',
+    record([], undefined, { journal: { node1: after([file('../other/secret')]) } }),
+  ],
   [
     'a file of a release that leads elsewhere',
     'damaged-file',
-    { ...record([]), machine: { ...MACHINE, overlay: { ...MACHINE.overlay, path: '//evil/x' } } },
+    {
+      ...record([]),
+      machine: { ...MACHINE, overlays: { standard: { path: '//evil/x', bytes: 1, sha256: 'a'.repeat(64) } } },
+    },
   ],
   ['a time that is none', 'damaged-file', { ...record([]), saved: 1e300 }],
 ])('a record with %s is refused as %s', (_, code, stored) => {

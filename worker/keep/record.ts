@@ -3,18 +3,16 @@
  * the record names those that count, and one transaction puts a new record in the place of the old one. So whatever
  * happens in between, there is a whole session, the earlier or the later one; files that no record names are swept away.
  *
- * A session is a tree of moments. Each holds what changed since its parent, or since the release where it has none.
- * After the moment that the machines go on from, the journal follows: what was written to the disks since.
+ * A session is a tree of moments. Each holds what changed in each of its nodes since the parent, or since the release.
+ * After the moment that the machines go on from, the journal follows: which nodes there are now, and what was written to
+ * their disks since.
  */
+import { NODE_NAMES, type NodeName } from '../net/lan.ts';
 import { releaseFile } from '../release-file.ts';
 import { z } from '../schema.ts';
-import { screenText } from './screen.ts';
 
 /** Raised when records change so that older code cannot read them. */
-export const SESSION_FORMAT = 1;
-
-/** Of the lines that a summary shows of a terminal, in characters: those of a session from elsewhere may be endless. */
-const LINE_LENGTH = 200;
+export const SESSION_FORMAT = 2;
 
 /** How many moments a session holds at most. */
 export const MOST_MOMENTS = 200;
@@ -30,7 +28,7 @@ const keptFile = z.strictObject({
 const files = z.array(keptFile).check(z.maxLength(1000));
 
 const memory = z.strictObject({
-  /** Whether this is everything, and not only what changed since the parent. */
+  /** Whether this is everything, and not only what changed since the base. */
   whole: z.boolean(),
   pages: files,
   core: files,
@@ -38,12 +36,31 @@ const memory = z.strictObject({
   screens: z.array(z.string().check(z.maxLength(1_000_000))).check(z.maxLength(3)),
 });
 
-const nodeMoment = z.strictObject({
-  /** What was written to the disk since the parent, the oldest first. */
+const profile = z.enum(['standard', 'small']);
+
+const disk = {
+  /** How much memory the machine has. */
+  profile,
+  /**
+   * What this is relative to: the same node in the parent, or the release, for a machine that was fresh after the
+   * parent. What earlier moments have of a node of its name then plays no part.
+   */
+  base: z.enum(['parent', 'release']),
+  /** What was written to the disk since, the oldest first. */
   blocks: files,
-  /** Absent for a disk without a running machine. */
-  memory: z.optional(memory),
-});
+};
+
+/** `running` goes on from its memory, `crashed` boots from its disk, and `off` stays off. */
+const nodeMoment = z.discriminatedUnion('state', [
+  z.strictObject({ ...disk, state: z.literal('running'), memory }),
+  z.strictObject({ ...disk, state: z.literal('crashed') }),
+  z.strictObject({ ...disk, state: z.literal('off') }),
+]);
+
+/** What has become of a node since the moment that it went on from. */
+const nodeJournal = z.strictObject({ ...disk, state: z.enum(['running', 'off']) });
+
+const hasNodes = z.refine((nodes) => Object.keys(nodes as object).length > 0);
 
 const place = z.strictObject({
   /** A lesson's id; absent in the playground. */
@@ -71,7 +88,7 @@ const moment = z.strictObject({
   place,
   /** How long the machines stood still for it, in milliseconds. */
   pause: time,
-  nodes: z.array(nodeMoment).check(z.minLength(1), z.maxLength(5)),
+  nodes: z.partialRecord(z.enum(NODE_NAMES), nodeMoment).check(hasNodes),
 });
 
 export const sessionRecord = z.strictObject({
@@ -93,28 +110,48 @@ export const sessionRecord = z.strictObject({
   machine: z.strictObject({
     /** The release that it was made from; memory fits no other. */
     build: z.string().check(z.maxLength(100)),
-    profile: z.enum(['standard', 'small']),
     disk: z.strictObject({
       bytes: z.int().check(z.positive()),
       chunkBytes: z.int().check(z.positive()),
       storedBytes: z.int().check(z.positive()),
       index: releaseFile,
     }),
-    overlay: releaseFile,
+    /** What was on it then, for the machines of each size that are known of. */
+    overlays: z.partialRecord(profile, releaseFile),
   }),
   moments: z.array(moment).check(z.maxLength(MOST_MOMENTS)),
   /** The moment that the machines went on from; absent for the release's. */
   at: z.optional(z.string()),
-  /** By node: what was written to its disk since that moment, the oldest first. */
-  journal: z.array(files).check(z.minLength(1), z.maxLength(5)),
+  /** The nodes that there are now, since that moment. */
+  journal: z.partialRecord(z.enum(NODE_NAMES), nodeJournal).check(hasNodes),
 });
 
 export type KeptFile = z.infer<typeof keptFile>;
 export type KeptMemory = z.infer<typeof memory>;
 export type NodeMoment = z.infer<typeof nodeMoment>;
+export type NodeJournal = z.infer<typeof nodeJournal>;
 export type Place = z.infer<typeof place>;
 export type Moment = z.infer<typeof moment>;
 export type SessionRecord = z.infer<typeof sessionRecord>;
+
+/** Something of each node that there is. */
+export type Nodes<T> = Partial<Record<NodeName, T>>;
+
+/** What there is, in the order of the names. */
+export function nodesOf<T>(nodes: Nodes<T>): [name: NodeName, node: T][] {
+  return NODE_NAMES.flatMap((name) => {
+    const node = nodes[name];
+    return node === undefined ? [] : [[name, node] as [NodeName, T]];
+  });
+}
+
+export function mapNodes<T, U>(nodes: Nodes<T>, change: (node: T, name: NodeName) => U): Nodes<U> {
+  return Object.fromEntries(nodesOf(nodes).map(([name, node]) => [name, change(node, name)]));
+}
+
+export function memoryOf(node: NodeMoment | undefined): KeptMemory | undefined {
+  return node?.state === 'running' ? node.memory : undefined;
+}
 
 /** The moments from the first to `id`, whose parents they are; none without an id. */
 export function lineage({ moments }: Pick<SessionRecord, 'moments'>, id: string | undefined): Moment[] {
@@ -133,84 +170,29 @@ export function latestOf({ moments, at }: Pick<SessionRecord, 'moments' | 'at'>)
   return moments.find(({ id, kind }) => id === at && kind === 'latest');
 }
 
+/** What a session has of a node up to the moment that it goes on from, since the node was fresh last. */
+export function nodeLineage(record: SessionRecord, name: NodeName): NodeMoment[] {
+  if (record.journal[name]?.base !== 'parent') return [];
+  const line = lineage(record, record.at).map(({ nodes }) => nodes[name]);
+  const start = line.findLastIndex((node) => node?.base !== 'parent');
+  return line.slice(Math.max(start, 0)).flatMap((node) => node ?? []);
+}
+
 /** All files of a moment. */
 export function momentFiles({ nodes }: Pick<Moment, 'nodes'>): KeptFile[] {
-  return nodes.flatMap(({ blocks, memory: kept }) => [
-    ...blocks,
-    ...(kept ? [...kept.pages, ...kept.core, kept.state] : []),
-  ]);
+  return nodesOf(nodes).flatMap(([, node]) => {
+    const kept = memoryOf(node);
+    return [...node.blocks, ...(kept ? [...kept.pages, ...kept.core, kept.state] : [])];
+  });
 }
 
 /** All files that a record names, each once: moments share those of a disk. */
 export function recordFiles({ moments, journal }: Pick<SessionRecord, 'moments' | 'journal'>): KeptFile[] {
-  const all = [...moments.flatMap(momentFiles), ...journal.flat()];
+  const written = nodesOf(journal).flatMap(([, { blocks }]) => blocks);
+  const all = [...moments.flatMap(momentFiles), ...written];
   return [...new Map(all.map((file) => [file.name, file])).values()];
 }
 
 export function sizeOf(all: readonly KeptFile[]): number {
   return all.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-/** What the user may come back to. */
-export type Return = 'continue' | 'boot' | 'fresh';
-
-/** A moment as a page shows it. */
-export interface MomentSummary extends Pick<Moment, 'id' | 'at' | 'kind' | 'label' | 'place' | 'pause'> {
-  bytes: number;
-  /** Whether programs go on running from there, and not only the disk is as it was. */
-  running: boolean;
-}
-
-/** A session as a page shows it. */
-export interface SessionSummary extends Pick<
-  SessionRecord,
-  'id' | 'name' | 'created' | 'saved' | 'used' | 'place' | 'machineId' | 'at'
-> {
-  bytes: number;
-  build: string;
-  profile: SessionRecord['machine']['profile'];
-  nodes: number;
-  /** When the memory was saved that the machines would go on with; undefined if they would boot. */
-  running: number | undefined;
-  /** Whether anything was written to a disk after that. */
-  journal: 'empty' | 'written';
-  moments: MomentSummary[];
-  /** The last lines of the first terminal. */
-  lines: string[];
-}
-
-export function summarise(record: SessionRecord): SessionSummary {
-  const { id, name, created, saved, used, place: where, machineId, machine, moments, journal, at } = record;
-  const last = moments.find((one) => one.id === at);
-  return {
-    id,
-    name,
-    created,
-    saved,
-    used,
-    place: where,
-    machineId,
-    at,
-    bytes: sizeOf(recordFiles(record)),
-    build: machine.build,
-    profile: machine.profile,
-    nodes: journal.length,
-    running: last?.nodes.every((node) => node.memory) ? last.at : undefined,
-    journal: journal.some((written) => written.length > 0) ? 'written' : 'empty',
-    moments: moments
-      .map((one) => ({
-        id: one.id,
-        at: one.at,
-        kind: one.kind,
-        label: one.label,
-        place: one.place,
-        pause: one.pause,
-        bytes: sizeOf(momentFiles(one)),
-        running: one.nodes.every((node) => node.memory),
-      }))
-      .sort((a, b) => a.at - b.at),
-    lines: screenText(last?.nodes[0]?.memory?.screens[0] ?? '')
-      .slice(-4)
-      .map((line) => line.slice(0, LINE_LENGTH)),
-  };
 }

@@ -3,15 +3,16 @@ import type { DrydockError } from '../error.ts';
 import { sha256 } from '../vm/digest.ts';
 import { decompress } from '../vm/zstd.ts';
 import { duplicateSession } from './add-session.ts';
+import { freshNode } from './changes.ts';
 import { compress, packBlocks } from './encode.ts';
 import { Keeper } from './keeper.ts';
 import { Library } from './library.ts';
 import { encodeState } from './machine-state.ts';
 import { openMemoryStore } from './memory-store.ts';
-import { recordFiles, type SessionRecord } from './record.ts';
+import { memoryOf, recordFiles, type SessionRecord } from './record.ts';
 import { exportSession, importSession, SESSION_LIMITS, type SessionLimits } from './session-file.ts';
 import { first, lived, TAMPERED, unzip, zipOf } from './tampering.ts';
-import { begin, blocks, failing } from './testing.ts';
+import { begin, blocks, capture, facts, failing, MACHINE, newSession } from './testing.ts';
 
 let exported: Blob;
 
@@ -46,7 +47,7 @@ async function refusal(file: Blob, limits?: SessionLimits): Promise<DrydockError
 it('is the same session elsewhere, but for compiled code, and has an id and a name of its own', async () => {
   const [home, elsewhere] = [openMemoryStore(), openMemoryStore()];
   const id = await lived(home);
-  await new Keeper(home, id).node(0).commit(blocks({ 3: 3 }), 7, 0);
+  await new Keeper(home, id).node('node1').commit(blocks({ 3: 3 }), 7, 0);
   const imported = await importSession(elsewhere, await exportSession(home, id));
   expect(imported).not.toBe(id);
   const keeper = new Keeper(elsewhere, imported);
@@ -65,7 +66,7 @@ it('is the same session elsewhere, but for compiled code, and has an id and a na
     pages: { 1: 1, 2: 2 },
     core: {},
   });
-  const saved = await keeper.node(0).read();
+  const saved = await keeper.node('node1').read();
   expect(saved?.memory?.state).toEqual({ devices: Uint8Array.of(1, 2, 3), code: undefined });
   expect(saved?.memory?.screens).toEqual(['$ ls\r\nfile']);
   const named = recordFiles(await keeper.record()).map(({ name }) => name);
@@ -73,10 +74,38 @@ it('is the same session elsewhere, but for compiled code, and has an id and a na
   expect(await begin(home, id), 'the original keeps its code').toMatchObject({ disk: { 3: 3 } });
 });
 
+it('has all machines, those that are off and that were added too', async () => {
+  const home = openMemoryStore();
+  const id = await newSession(home, { node1: 'standard', node2: 'small' });
+  const keeper = new Keeper(home, id);
+  await keeper.node('node1').capture(capture({ disk: { 1: 1 }, core: {} }));
+  await keeper.node('node2').commit(blocks({ 2: 2 }), 7, 0);
+  await keeper.keep(facts('latest', '', { node1: 'running', node2: 'off' }));
+  await keeper.addNode('node5', 'small');
+  await keeper.node('node5').commit(blocks({ 5: 5 }), 0, 0);
+  const elsewhere = openMemoryStore();
+  const imported = await importSession(elsewhere, await exportSession(home, id));
+  const copied = await duplicateSession(home, id);
+  const { nodes } = await keeper.summary();
+  expect(nodes.map(({ name, profile }) => `${name} ${profile}`)).toEqual([
+    'node1 standard',
+    'node2 small',
+    'node5 small',
+  ]);
+  for (const [store, other] of [
+    [elsewhere, imported],
+    [home, copied],
+  ] as const) {
+    expect((await new Keeper(store, other).summary()).nodes).toEqual(nodes);
+    for (const { name } of nodes)
+      expect(await begin(store, other, name)).toEqual(await begin(home, id, name));
+  }
+});
+
 it('has nothing compiled in its file', async () => {
   const { index, files } = await unzip(exported);
   expect(index.record.owner).toBeUndefined();
-  const memories = index.record.moments.flatMap(({ nodes }) => nodes.map(({ memory }) => memory));
+  const memories = index.record.moments.map(({ nodes }) => memoryOf(nodes.node1));
   expect(memories.map((memory) => memory?.core)).toEqual([[], []]);
   for (const memory of memories) {
     const state = await decompress(files.get(memory?.state.name ?? '') ?? new Uint8Array(0));
@@ -88,8 +117,8 @@ it('has nothing compiled in its file', async () => {
 it('takes no code from a file that claims to have some', async () => {
   const { index, files } = await unzip(exported);
   const [moment] = index.record.moments;
-  const memory = moment?.nodes[0]?.memory;
-  if (!memory) throw new Error('no memory');
+  const memory = memoryOf(moment?.nodes.node1);
+  if (!moment || !memory) throw new Error('no memory');
   const code = { coreBytes: 8192, valid: [1, 2], later: [[5, Uint8Array.of(0, 97, 115, 109)] as const] };
   const forge = async (name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> => {
     files.set(name, bytes);
@@ -103,7 +132,7 @@ it('takes no code from a file that claims to have some', async () => {
   index.record.moments = [moment];
   const store = openMemoryStore();
   const id = await importSession(store, await zipOf(index, files));
-  const saved = await new Keeper(store, id).node(0).read();
+  const saved = await new Keeper(store, id).node('node1').read();
   expect(saved?.memory).toMatchObject({
     core: [],
     newCore: [],
@@ -166,10 +195,11 @@ describe('a session’s file', () => {
   it('with nothing in it is refused, and one without moments counts as used', async () => {
     const { index, files } = await unzip(exported);
     const { record } = index;
-    const bare = { ...record, at: undefined, moments: [], journal: [[]], used: 0 };
+    const node1 = freshNode('standard');
+    const bare = { ...record, at: undefined, moments: [], journal: { node1 }, used: 0 };
     expect((await refusal(await zipOf({ ...index, record: bare }, files))).message).toMatch(/damaged/);
     const store = openMemoryStore();
-    const journal = [[first(index).disk]];
+    const journal = { node1: { ...node1, blocks: [first(index).disk] } };
     const id = await importSession(store, await zipOf({ ...index, record: { ...bare, journal } }, files));
     expect((await new Keeper(store, id).record()).used).toBe(1);
   });
@@ -293,8 +323,8 @@ describe('a copy', () => {
     const before = await begin(store, id);
     expect(await begin(store, copy)).toEqual(before);
     expect(before?.core).toEqual({ 1: 1, 2: 2 });
-    expect((await new Keeper(store, copy).node(0).read())?.memory?.state.code?.valid).toEqual([1]);
-    await new Keeper(store, copy).node(0).commit(blocks({ 9: 9 }), 0, 0);
+    expect((await new Keeper(store, copy).node('node1').read())?.memory?.state.code?.valid).toEqual([1]);
+    await new Keeper(store, copy).node('node1').commit(blocks({ 9: 9 }), 0, 0);
     expect(await begin(store, id)).toEqual(before);
     await new Library(store).destroy(id);
     expect(await begin(store, copy)).toEqual({ disk: { 1: 1, 2: 2, 9: 9 } });
@@ -303,7 +333,7 @@ describe('a copy', () => {
   it('may be written to although the original is open in a tab', async () => {
     const store = openMemoryStore();
     const id = await lived(store);
-    await new Library(store).open(id, () => undefined);
+    await new Library(store).open(id, MACHINE, () => undefined);
     const copy = await duplicateSession(store, id);
     await new Keeper(store, copy).describe({ name: 'x'.repeat(100) });
     expect((await new Keeper(store, await duplicateSession(store, copy)).summary()).name).toHaveLength(100);

@@ -11,10 +11,10 @@ import { decompress } from '../vm/zstd.ts';
 import { addSession, importedName } from './add-session.ts';
 import { compress } from './encode.ts';
 import { SessionFolder } from './files.ts';
-import { parseRecord } from './keeper.ts';
 import { decodeState, encodeState } from './machine-state.ts';
 import { mapFiles, type Content } from './map-files.ts';
-import { recordFiles, type SessionRecord } from './record.ts';
+import { parseRecord } from './parse-record.ts';
+import { mapNodes, recordFiles, type SessionRecord } from './record.ts';
 import type { SessionStore } from './store.ts';
 import { StoredZip, writeZip, ZipError, type ZipProblem } from './stored-zip.ts';
 import { isTree } from './tree.ts';
@@ -160,7 +160,9 @@ async function countBlocks(
 function withoutCode(record: SessionRecord): SessionRecord {
   const moments = record.moments.map((moment) => ({
     ...moment,
-    nodes: moment.nodes.map(({ blocks, memory }) => ({ blocks, memory: memory && { ...memory, core: [] } })),
+    nodes: mapNodes(moment.nodes, (node) =>
+      node.state === 'running' ? { ...node, memory: { ...node.memory, core: [] } } : node,
+    ),
   }));
   return { ...record, moments };
 }

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { sha256 } from '../vm/digest.ts';
 import { compress, packBlocks } from './encode.ts';
 import { Keeper } from './keeper.ts';
-import type { SessionRecord } from './record.ts';
+import type { Moment, SessionRecord } from './record.ts';
 import type { SessionStore } from './store.ts';
 import { blocks, capture, facts, newSession } from './testing.ts';
 
@@ -12,7 +12,7 @@ import { blocks, capture, facts, newSession } from './testing.ts';
 export async function lived(store: SessionStore): Promise<string> {
   const id = await newSession(store);
   const keeper = new Keeper(store, id);
-  const node = keeper.node(0);
+  const node = keeper.node('node1');
   await node.capture(capture({ disk: { 1: 1 }, pages: { 1: 1, 2: 1 }, core: { 1: 1 } }));
   await keeper.keep(facts('checkpoint'));
   await node.capture(capture({ disk: { 2: 2 }, pages: { 2: 2 }, core: { 2: 2 } }));
@@ -63,9 +63,16 @@ export type Tampering = (index: Index, files: Map<string, Uint8Array<ArrayBuffer
 
 /** The first of each kind of file that the record names. */
 export const first = (index: Index) => {
-  const node = index.record.moments[0]?.nodes[0];
-  if (!node?.memory || !node.blocks[0] || !node.memory.pages[0]) throw new Error('no such session');
+  const node = index.record.moments[0]?.nodes.node1;
+  if (node?.state !== 'running' || !node.blocks[0] || !node.memory.pages[0])
+    throw new Error('no such session');
   return { node, memory: node.memory, disk: node.blocks[0], page: node.memory.pages[0] };
+};
+
+const moment = (index: Index, at = 0): Moment => {
+  const found = index.record.moments[at];
+  if (!found) throw new Error('no such session');
+  return found;
 };
 
 /** Puts other content in the place of a file, with a hash that fits. */
@@ -81,7 +88,7 @@ const replace = async (
 
 export const TAMPERED: [string, 'damaged' | 'another version', Tampering][] = [
   ['another format', 'another version', (index) => (index.format = 2)],
-  ['a record of another version', 'another version', (index) => (index.record.format = 2 as 1)],
+  ['a record of another version', 'another version', (index) => (index.record.format = 3 as 2)],
   ['a record that is none', 'damaged', (index) => (index.record = {} as SessionRecord)],
   ['no record at all', 'damaged', (index) => (index.record = undefined as never)],
   ['more in the index', 'damaged', (index) => Object.assign(index, { extra: 1 })],
@@ -154,6 +161,51 @@ export const TAMPERED: [string, 'damaged' | 'another version', Tampering][] = [
   [
     'a release file elsewhere',
     'damaged',
-    (index) => (index.record.machine.overlay.path = '//evil.example/x'),
+    (index) =>
+      (index.record.machine.overlays = {
+        standard: { path: '//evil.example/x', bytes: 1, sha256: '0'.repeat(64) },
+      }),
+  ],
+  ['no nodes', 'damaged', (index) => (moment(index).nodes = {})],
+  [
+    'a sixth node',
+    'damaged',
+    (index) => Object.assign(index.record.journal, { node6: index.record.journal.node1 }),
+  ],
+  [
+    'a node of nowhere',
+    'damaged',
+    (index) => Object.assign(moment(index).nodes, { constructor: moment(index).nodes.node1 }),
+  ],
+  [
+    'a node that is relative to one that there was not',
+    'damaged',
+    (index) => (moment(index, 1).nodes.node2 = moment(index, 1).nodes.node1),
+  ],
+  [
+    'a journal that is relative to a node that there was not',
+    'damaged',
+    (index) => (index.record.journal.node3 = index.record.journal.node1),
+  ],
+  ['a first moment that is relative to another', 'damaged', (index) => (first(index).node.base = 'parent')],
+  ['a node that changed its size', 'damaged', (index) => (first(index).node.profile = 'small')],
+  [
+    'a size that the release did not have',
+    'damaged',
+    (index) => (index.record.machine.overlays = { small: index.record.machine.overlays.standard }),
+  ],
+  [
+    'memory relative to a disk',
+    'damaged',
+    (index) => {
+      const { profile, base, blocks: written } = first(index).node;
+      moment(index).nodes.node1 = { profile, base, blocks: written, state: 'crashed' };
+    },
+  ],
+  ['memory of a node that is off', 'damaged', (index) => Object.assign(first(index).node, { state: 'off' })],
+  [
+    'a node that runs without memory',
+    'damaged',
+    (index) => Object.assign(first(index).node, { memory: undefined }),
   ],
 ];

@@ -1,23 +1,29 @@
 /** What the tests of kept sessions have in common. */
 import { BLOCK_BYTES, decodeBlocks, mergeBlocks, NO_BLOCKS, type Blocks } from '../vm/blocks.ts';
 import type { Capture, SavedMachine } from '../vm/keeping.ts';
+import { expect } from 'vitest';
 import { createSession } from './create.ts';
-import { Keeper, type MomentFacts } from './keeper.ts';
-import type { SessionRecord } from './record.ts';
+import type { NodeName } from '../net/lan.ts';
+import type { ProfileName } from '../protocol.ts';
+import { SessionFolder } from './files.ts';
+import { Keeper, type MomentFacts, type NodeFacts } from './keeper.ts';
+import { mapNodes, recordFiles, type Nodes, type SessionRecord } from './record.ts';
 import { sessionStorageFull, type SessionStore } from './store.ts';
 
 const released = (path: string) => ({ path, bytes: 10, sha256: 'a'.repeat(64) });
 
 export const MACHINE: SessionRecord['machine'] = {
   build: 'build',
-  profile: 'standard',
   disk: { bytes: 1000 * BLOCK_BYTES, chunkBytes: 65536, storedBytes: 1000, index: released('disk/index') },
-  overlay: released('overlay'),
+  overlays: { standard: released('overlay'), small: released('overlay-small') },
 };
 
 export const PLACE = { title: 'Playground' };
 
-export function newSession(store: SessionStore, nodes = 1): Promise<string> {
+export function newSession(
+  store: SessionStore,
+  nodes: Nodes<ProfileName> = { node1: 'standard' },
+): Promise<string> {
   return createSession(store, { name: 'Test', place: PLACE, machine: MACHINE, machineId: 1, nodes });
 }
 
@@ -67,23 +73,39 @@ export function capture({ over = 'checkpoint', disk, pages, core }: Snapshot = {
   };
 }
 
-export function facts(kind: MomentFacts['kind'], label: string = kind): MomentFacts {
-  return { kind, label, place: PLACE, pause: 5, screens: [['$ ls\r\nfile']] };
+export function facts(
+  kind: MomentFacts['kind'],
+  label: string = kind,
+  nodes: Nodes<NodeFacts['state']> = { node1: 'running' },
+): MomentFacts {
+  const screens = ['$ ls\r\nfile'];
+  return { kind, label, place: PLACE, pause: 5, nodes: mapNodes(nodes, (state) => ({ state, screens })) };
+}
+
+/** Checks that a session is whole: every file that it names is there, and there are no others. */
+export async function checkFiles(store: SessionStore, id: string): Promise<void> {
+  const named = recordFiles(await new Keeper(store, id).record());
+  const folder = new SessionFolder(store.files, id);
+  for (const file of named) expect((await folder.read(file)).length).toBe(file.bytes);
+  expect((await store.files.names(id)).sort()).toEqual(named.map(({ name }) => name).sort());
 }
 
 /** What a machine would begin with. */
 export interface Beginning {
   disk: Record<number, number>;
   over?: 'release' | 'nothing';
+  /** That is not on. */
+  power?: 'off';
   pages?: Record<number, number>;
   core?: Record<number, number>;
 }
 
 export async function beginning(saved: SavedMachine | undefined): Promise<Beginning | undefined> {
   if (!saved) return undefined;
-  const { memory } = saved;
+  const { memory, power } = saved;
   return {
     disk: await laid(saved.blocks),
+    ...(power === 'off' && { power }),
     ...(memory && {
       over: memory.over,
       pages: await laid([...memory.pages, ...memory.newPages]),
@@ -93,7 +115,11 @@ export async function beginning(saved: SavedMachine | undefined): Promise<Beginn
 }
 
 /** What a session gives to a machine that begins now. */
-export async function begin(store: SessionStore, id: string, node = 0): Promise<Beginning | undefined> {
+export async function begin(
+  store: SessionStore,
+  id: string,
+  node: NodeName = 'node1',
+): Promise<Beginning | undefined> {
   return beginning(await new Keeper(store, id).node(node).read());
 }
 

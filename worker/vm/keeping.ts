@@ -48,8 +48,9 @@ export interface CompiledParts {
   later: readonly (readonly [index: number, module: Uint8Array<ArrayBuffer>])[];
 }
 
-/** A machine as a session kept it. Without `memory` it boots from its disk. */
+/** A machine as a session kept it. Without `memory` it boots from its disk, unless its power is off. */
 export interface SavedMachine {
+  power: 'on' | 'off';
   disk: SavedDisk;
   /** Files of blocks, the oldest first. */
   blocks: Uint8Array[];

@@ -149,7 +149,7 @@ export class Machine {
 
   /**
    * Downloads the machine and brings it to where its keeper has it, else to the snapshot. Resolves when it runs, its
-   * clock is set and it answers.
+   * clock is set and it answers; or when it is off, if that is how it was kept.
    */
   async load(): Promise<void> {
     this.#expect('created', 'failed');
@@ -298,7 +298,7 @@ export class Machine {
     else await setClock(agent);
   }
 
-  /** Pulls the plug: the machine is off at once, and its disk as it was at that moment. */
+  /** Pulls the plug: the machine is off at once, and its disk as it was at that moment, which is handed over. */
   async cutPower(): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk');
     const hardware = this.#live();
@@ -306,6 +306,7 @@ export class Machine {
     this.#enter('off');
     await hardware.emulator.stop();
     hardware.abandon();
+    await this.#commitLast();
   }
 
   /** Boots a machine that is off, from its disk. */
@@ -517,8 +518,16 @@ export class Machine {
   ): Promise<void> {
     this.#recorder?.end();
     if (saved) await layDisk(saved, disk, this.#source, this.#cancel.signal);
-    if (saved && !saved.memory) await this.#boot(loaded, disk);
+    if (saved?.power === 'off') await this.#layOff(loaded, disk);
+    else if (saved && !saved.memory) await this.#boot(loaded, disk);
     else await this.#restore(await this.#equip(loaded, disk), loaded, saved?.memory, state);
+  }
+
+  /** Has a machine be off, with a disk that it can be switched on with. */
+  async #layOff(loaded: Loaded, disk: Begun): Promise<void> {
+    const hardware = await this.#equip(loaded, disk);
+    if (this.#keeping) this.#record(this.#keeping, hardware);
+    this.#enter('off');
   }
 
   async #restore(
@@ -629,6 +638,12 @@ export class Machine {
     if (hardware !== this.#hardware || this.#state !== 'running') return;
     this.#enter('off');
     await hardware.emulator.stop();
+    await this.#commitLast();
+  }
+
+  /** Hands over what a machine has written before it went off; if that fails, its recorder tries it again. */
+  async #commitLast(): Promise<void> {
+    await this.commit().catch(() => undefined);
   }
 
   /** The guest rebooted: a cold start on the same disk, with the kernel's messages in the first terminal. */

@@ -101,6 +101,7 @@ export class Recorder {
   saved(kind: 'latest' | 'checkpoint'): void {
     if (!this.#captured) return;
     const { look, blocks } = this.#captured;
+    this.#captured = undefined;
     this.#remembered =
       kind === 'checkpoint'
         ? { checkpoint: look, latest: undefined, blocks: 0 }
