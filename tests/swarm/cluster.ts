@@ -24,8 +24,8 @@ export interface TestCluster {
 }
 
 export async function startCluster(count: number, profile: ProfileName = 'standard'): Promise<TestCluster> {
-  const cluster = new Cluster(inject('release'));
-  await cluster.start(count, profile);
+  const cluster = new Cluster(inject('release'), { profile });
+  await cluster.start(count);
   return testCluster(cluster);
 }
 
