@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { crash, machineRuns, READY, run, saveSession, screen, shows, type, useApp } from './browser.ts';
 import { SavedDisk } from './saved-disk.ts';
 
-const CRASHES = Number(process.env.DRYDOCK_CRASHES ?? 3);
+const CRASHES = Number(process.env.DRYDOCK_CRASHES ?? 1);
 
 /** After so many crashes a session makes room for a new one. */
 const ROUNDS_OF_A_SESSION = 10;
