@@ -1,7 +1,7 @@
 /** What a user keeps of several nodes: a reload, one that is off, and one that was removed. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, READY, run, saveSession, screen, shoot, useApp } from './browser.ts';
+import { machineRuns, READY, run, saveSession, screen, shoot, shows, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -12,6 +12,8 @@ const isShown = (page: Page, name: string, state: string): Promise<void> =>
 /** Runs a command in the terminal of a node. */
 async function runOn(page: Page, name: string, command: string): Promise<string> {
   await page.getByRole('button', { name: new RegExp(`^${name} running`) }).click();
+  // A shell that has just begun forgets what was typed before its prompt.
+  await shows(page, `root@${name}:~#`);
   await run(page, `clear; hostname; ${command}`);
   return screen(page);
 }
