@@ -4,6 +4,7 @@
  * there are, is here.
  */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
+import type { PortCounters } from '../../worker/net/switch.ts';
 import type { ExecOptions, ExecResult, ProfileName } from '../../worker/protocol.ts';
 import { Listeners } from '../app/listeners.ts';
 import { missingCapabilities } from './capability.ts';
@@ -325,6 +326,11 @@ export class Session {
   /** Has the machines hand over all of themselves again: what was kept is gone. */
   async startOver(): Promise<void> {
     await Promise.all(this.#nodes.map((node) => node.startOver()));
+  }
+
+  /** What has passed the switch's port of each node. Never rejects. */
+  async readTraffic(): Promise<Partial<Record<NodeName, PortCounters>>> {
+    return (await this.#lan?.counters().catch(() => undefined)) ?? {};
   }
 
   /** Runs a script beside the terminals; rejects unless the machine runs. */
