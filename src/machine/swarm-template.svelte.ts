@@ -5,6 +5,7 @@
 import { asDrydockError, DrydockError } from '../../worker/error.ts';
 import { NODE_NAMES, nodeAddress, type NodeName } from '../../worker/net/lan.ts';
 import type { ProfileName } from '../../worker/protocol.ts';
+import { keeping } from '../sessions/keeping.svelte.ts';
 import { describe } from './operations.ts';
 import { session } from './session.svelte.ts';
 
@@ -53,6 +54,7 @@ class Forming {
     try {
       await this.#form(template, profile);
       this.#state = { phase: 'formed', title: template.title };
+      keeping.saveQuietly();
     } catch (thrown) {
       this.#state = {
         phase: 'failed',

@@ -198,7 +198,12 @@ describe('networks', () => {
   ])('a container reaches one on another node by name across %s', async (_, option, protocol) => {
     await vm.on('node1', `docker network create -d overlay --attachable ${option} between`);
     await vm.on('node1', 'docker run -d --name here --network between busybox sleep 1d');
-    await vm.on('node2', 'docker run -d --name there --network between busybox sleep 1d');
+    // The Engine gives a worker twenty seconds to be let into a network, which on a busy host may be too few.
+    await vm.until(
+      'node2',
+      'docker rm -f there >/dev/null 2>&1; docker run -d --name there --network between busybox sleep 1d',
+      /^[0-9a-f]{64}$/,
+    );
     await vm.until(
       'node1',
       'docker exec here ping -c 1 -W 3 there >/dev/null 2>&1 && echo reached',
