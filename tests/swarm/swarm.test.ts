@@ -218,10 +218,11 @@ describe('networks', () => {
       protocol,
     ]);
     // Large segments fit, too.
-    await vm.on('node2', `docker exec -d there sh -c 'head -c 300000 /dev/zero | nc -l -p 7000'`);
-    expect(await vm.until('node1', 'docker exec here sh -c "nc there 7000 | wc -c"', '300000')).toBe(
-      '300000',
+    await vm.on(
+      'node2',
+      `docker exec there sh -c 'mkdir /www; head -c 300000 /dev/zero > /www/zero; httpd -h /www -p 7000'`,
     );
+    await vm.until('node1', 'docker exec here sh -c "wget -q -O - http://there:7000/zero | wc -c"', '300000');
     await vm.on('node1', 'docker rm -f here');
     await vm.on('node2', 'docker rm -f there');
     await vm.on('node1', 'docker network rm between');
