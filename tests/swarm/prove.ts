@@ -1,5 +1,5 @@
 /**
- * `npm run test:swarm`: what several machines do together. A file of tests takes up to ten minutes on two cores, so
+ * `npm run test:swarm [-- FILE …]`: what several machines do together. A file of tests takes up to ten minutes on two cores, so
  * `proved.json` says of which machine and which code each was proved, and one runs when that is another, or with
  * DRYDOCK_PROVE=all.
  */
@@ -27,7 +27,10 @@ const code = ['vm', 'net', 'node'].flatMap((name) => {
 
 const machine = snapshot('standard').output;
 
-for (const file of readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'))) {
+const chosen = process.argv.slice(2);
+const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
+
+for (const file of chosen.length > 0 ? chosen : all) {
   const own = [file, 'cluster.ts'].map((name) => join(import.meta.dirname, name));
   const hash = hashInputs([machine], [...own, ...code.sort()]);
   if (readProved()[file] === hash && process.env.DRYDOCK_PROVE !== 'all') {
