@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hashInputs } from '../../images/pipeline/cache.ts';
 import { snapshot } from '../../images/snapshot/snapshot.ts';
 
@@ -25,7 +25,8 @@ const code = ['vm', 'net', 'node'].flatMap((name) => {
   return files.filter((file) => /(?<!\.test)\.ts$/.test(file)).map((file) => join(folder, file));
 });
 
-const machine = snapshot('standard').output;
+/** The name of its folder in the cache is a hash of all that it is made from. */
+const machine = basename(snapshot('standard').output);
 
 const chosen = process.argv.slice(2);
 const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.test.ts'));
