@@ -155,17 +155,22 @@ describe('Swarm', () => {
   });
 });
 
+/** Ends the last background job once it has printed `text` to `file`. */
+const killOnce = (text: string, file: string): string =>
+  `until grep -q '${text}' ${file}; do sleep 0.1; done; kill $!; wait; true`;
+
 describe('interrupted', () => {
   test('a pull leaves no broken image, and can be repeated', async () => {
     await vm.sh('docker rmi -f nginx nginx:1.26 site >/dev/null 2>&1; docker builder prune -af >/dev/null');
-    await vm.sh('docker pull -q nginx & sleep 1; kill $!; wait; true');
+    await vm.sh(`docker pull nginx >/tmp/pull & ${killOnce('fs layer', '/tmp/pull')}`);
     expect(await vm.sh('docker images -q nginx')).toBe('');
     await vm.sh('docker pull -q nginx');
   });
 
   test('a push is not visible, and can be repeated', async () => {
     await vm.sh(
-      `docker tag nginx gordon/half && (docker push -q gordon/half & sleep 2; kill $!; wait; true)`,
+      `printf 'FROM nginx\\nRUN head -c 20000000 /dev/urandom > /data\\n' | docker build -q -t gordon/half -
+       docker push gordon/half >/tmp/push & ${killOnce('Preparing', '/tmp/push')}`,
     );
     expect(await vm.failure('skopeo inspect docker://docker.io/gordon/half')).toMatch(
       /denied|unauthorized|unknown/,
