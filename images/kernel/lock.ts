@@ -12,7 +12,7 @@ const lockSchema = z.strictObject({
   /** Debian source package and its version. */
   source: z.string(),
   compiler: z.string(),
-  /** Hash of the configuration fragment and the build script. */
+  /** Hash of the configuration fragment, the patches and the build script. */
   configuration: z.string(),
   /** SHA-256 of bzImage. */
   bzImage: z.string(),
@@ -35,7 +35,11 @@ export function writeLock(lock: KernelLock): void {
 
 /** Hash of what determines the kernel beside its source and compiler. */
 export function configurationHash(): string {
-  return hashInputs([], [beside(import.meta.url, 'drydock.config'), beside(import.meta.url, 'build.sh')]);
+  const inputs = ['drydock.config', 'patches', 'build.sh'];
+  return hashInputs(
+    [],
+    inputs.map((name) => beside(import.meta.url, name)),
+  );
 }
 
 export function bzImageHash(): string {

@@ -21,6 +21,7 @@ const COMPILERS = {
   bc: 'bc',
   xz: 'xz-utils',
   cpio: 'cpio',
+  patch: 'patch',
 };
 const report = (line: string): void => {
   console.log(line);
