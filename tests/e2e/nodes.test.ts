@@ -11,7 +11,19 @@ async function choose(page: Page, node: string, entry: string | RegExp): Promise
   await page.getByRole('menuitem', { name: entry }).click();
 }
 
-test('a swarm of three nodes is formed by a click, loses one and gets it back', async () => {
+/** Ends the worker that runs a node's machine, as a fault in it would. */
+async function breakDown(page: Page, node: string): Promise<void> {
+  for (const worker of page.workers()) {
+    await worker.evaluate((name) => {
+      if (self.name === name)
+        setTimeout(() => {
+          throw new Error('struck');
+        });
+    }, node);
+  }
+}
+
+test('a swarm of three nodes is formed by a click, loses two and gets them back', async () => {
   const page = await app.open('/playground');
   await machineRuns(page);
   await page.getByRole('button', { name: 'Add or remove nodes' }).click();
@@ -47,6 +59,20 @@ test('a swarm of three nodes is formed by a click, loses one and gets it back', 
   await page.getByRole('button', { name: 'node1 running' }).click();
   await run(page, 'clear; until [ $(docker node ls | grep -c Ready) = 3 ]; do sleep 1; done; docker node ls');
   await shows(page, /node3 +Ready/);
+
+  await breakDown(page, 'node2');
+  await page.getByRole('button', { name: 'node2 failed' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/struck/)
+    .first()
+    .waitFor();
+  await shoot(page, 'nodes-failed');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('contentinfo').getByText('node2 running').waitFor(READY);
+  await page.getByRole('button', { name: 'node1 running' }).click();
+  await run(page, 'clear; until [ $(docker node ls | grep -c Ready) = 3 ]; do sleep 1; done; docker node ls');
+  await shows(page, /node2 +Ready/);
 
   await choose(page, 'node3', 'Remove node3…');
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove node3' }).click();
