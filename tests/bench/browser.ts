@@ -6,6 +6,7 @@ import { measureEchoes } from './echo.ts';
 import { measureKeeping } from './keep.ts';
 import { measureLesson } from './lesson.ts';
 import type { Metric } from './metric.ts';
+import { measureNodes } from './nodes.ts';
 import { PULLS } from './pulls.ts';
 import { peakRendererBytes } from './renderer.ts';
 import { DEADLINE, leave, open, type Drydock } from './visit.ts';
@@ -89,6 +90,8 @@ export async function measureBrowser(
     metrics.push(...(await measureLesson(context, app.url)));
     report('a session that is kept');
     metrics.push(...(await measureKeeping(context, app.url)));
+    report('a swarm');
+    metrics.push(...(await measureNodes(context, app.url)));
     return { browser: `Chromium ${context.browser()?.version() ?? ''}`.trim(), metrics };
   } finally {
     await close();

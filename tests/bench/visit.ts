@@ -9,7 +9,10 @@ export interface Drydock {
     readonly exec: (
       script: string,
       options: { timeout: number },
+      node?: string,
     ) => Promise<{ stdout: string; exitCode: number; stderr: string }>;
+    readonly nodes: readonly { readonly phase: string }[];
+    readonly addNode: (name: string, profile: 'standard') => Promise<void>;
     readonly current: { readonly readStatistics: () => Promise<{ instructions: number } | undefined> };
   };
   readonly keeping: {
