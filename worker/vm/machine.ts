@@ -18,29 +18,26 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../protocol.ts';
-import type { Hub } from '../hub/hub.ts';
-import { SOUND_CABLE, type CableQuality } from '../net/cable.ts';
+import type { CableQuality } from '../net/cable.ts';
 import type { NodeName } from '../net/lan.ts';
-import { PacketCapture, type PacketCaptureProgress } from '../net/packet-capture.ts';
+import type { PacketCaptureProgress } from '../net/packet-capture.ts';
 import type { Lan } from '../net/switch.ts';
-import { withReference } from '../hub/names.ts';
-import { openLocalHub, unavailable } from '../hub/open-hub.ts';
-import { ChunkStore } from './chunks.ts';
+import type { ChunkStore } from './chunks.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { Delivery, type FreshDisk, type Plan } from './delivery.ts';
 import { Disk } from './disk.ts';
 import type { BootFiles, EmulatorCheckpoint } from './emulator.ts';
+import { Gauges } from './gauges.ts';
 import { Hardware } from './hardware.ts';
 import { become } from './identity.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
-import { Overlay } from './overlay.ts';
-import type { ReleaseFile } from '../release-file.ts';
+import { MachineHub } from './machine-hub.ts';
+import { NetworkSocket } from './network-socket.ts';
 import { lookAt, Recorder, type Remembered } from './recorder.ts';
-import { parseManifest, profileOf, type Manifest, type Profile } from './release.ts';
 import { layDisk, resume } from './saved-machine.ts';
 import { settle, setClock } from './settle.ts';
-import { readVerified, type ReleaseSource } from './source.ts';
-import { StateDownload } from './state.ts';
-import { decompress } from './zstd.ts';
+import type { ReleaseSource } from './source.ts';
+import type { StateDownload } from './state.ts';
 
 /** How long a cold boot may take until the guest agent answers, in milliseconds (30 s measured alone on two cores). */
 const BOOT_MILLISECONDS = 300_000;
@@ -78,42 +75,19 @@ export interface Checkpoint {
   overlay: Uint8Array;
 }
 
-/** What loading has read and `reset` needs again. */
-interface Loaded {
-  manifest: Manifest;
-  profile: Profile;
-  engine: WebAssembly.Module;
-  /** The compiled code of the profile's state. */
-  modules: Promise<WebAssembly.Module>;
-}
-
-/** A disk to begin with. */
-interface Begun {
-  chunks: ChunkStore;
-  bytes: number;
-  overlay: Overlay;
-}
-
-interface Reading {
-  at: number;
-  instructions: number;
-  busy: number;
-}
-
 export class Machine {
-  readonly #source: ReleaseSource;
-  readonly #profileName: ProfileName;
   readonly #node: NodeName;
   readonly #lan: Lan | undefined;
   readonly #keepsCode: boolean;
   readonly #keeping: Keeping | undefined;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
-  /** Ends the downloads of the present machine. */
-  #cancel = new AbortController();
+  readonly #delivery: Delivery;
+  readonly #hub: MachineHub;
+  readonly #network = new NetworkSocket();
+  readonly #gauges = new Gauges();
   #state: MachineState = 'created';
-  #loaded: Loaded | undefined;
-  /** Opened when the guest first asks for it. */
-  #hub: Promise<Hub> | undefined;
+  /** What loading has read and `reset` needs again. */
+  #plan: Plan | undefined;
   #hardware: Hardware | undefined;
   #recorder: Recorder | undefined;
   #chunks: ChunkStore | undefined;
@@ -121,20 +95,25 @@ export class Machine {
   #held: 'running' | 'paused' | undefined;
   /** Why a read of the disk is held, until it is tried again. */
   #stall: DrydockError | undefined;
-  #memory: MachineStatistics['memory'];
   readonly #clock = new ClockWatch(() => void this.#correctClock());
-  #cable = SOUND_CABLE;
-  #packets: PacketCapture | undefined;
-  #reading: Reading = { at: 0, instructions: 0, busy: 0 };
 
   constructor(options: MachineOptions) {
     const { source, profile = 'standard', node = 'node1', lan, checkpoints = false, keeping } = options;
-    this.#source = source;
+    this.#delivery = new Delivery(source, profile, {
+      onProgress: (stage, loadedBytes, totalBytes) => {
+        this.#progress(stage, loadedBytes, totalBytes);
+      },
+      onPack: (loadedBytes, totalBytes) => {
+        this.#emit({ type: 'pack', loadedBytes, totalBytes });
+      },
+    });
+    this.#hub = new MachineHub(source, (suggestions) => {
+      this.#emit({ type: 'unknown-image', suggestions });
+    });
     this.#node = node;
     this.#lan = lan;
     this.#keepsCode = checkpoints || keeping !== undefined;
     this.#keeping = keeping;
-    this.#profileName = profile;
   }
 
   get state(): MachineState {
@@ -154,19 +133,17 @@ export class Machine {
   async load(): Promise<void> {
     this.#expect('created', 'failed');
     this.#enter('loading');
-    this.#cancel = new AbortController();
+    this.#delivery.renew();
     try {
-      const [manifest, saved] = await Promise.all([this.#readManifest(), this.#keeping?.read()]);
-      const profile = profileOf(manifest, this.#profileName);
-      const engine = this.#readEngine(manifest);
-      const disk = this.#openDisk(saved?.disk.disk ?? manifest.disk);
+      const [manifest, saved] = await Promise.all([this.#delivery.manifest(), this.#keeping?.read()]);
+      const planned = this.#delivery.plan(manifest);
+      const disk = this.#delivery.disk(saved?.disk.disk ?? manifest.disk);
       disk.catch(() => undefined);
-      const state = this.#downloadState(profile, saved);
-      const modules = this.#source.compile(profile.state.modules, { signal: this.#cancel.signal });
-      modules.catch(() => undefined);
-      this.#loaded = { manifest, profile, modules, engine: await engine };
-      await this.#bring(this.#loaded, await disk, saved, state);
-      this.#fetchPack(this.#loaded);
+      const state = this.#downloadState(manifest, saved);
+      const plan = await planned;
+      this.#plan = plan;
+      await this.#bring(plan, await disk, saved, state);
+      if (this.#chunks) this.#delivery.pack(plan.profile, this.#chunks);
     } catch (error) {
       await this.#fail(error, 'restore-failed', 'The machine could not be restored.');
     }
@@ -175,14 +152,14 @@ export class Machine {
   /** Throws away the machine as it is and brings it again to where its keeper has it, else to the snapshot. */
   async reset(): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk', 'off', 'failed');
-    if (!this.#loaded || !this.#hardware) {
+    if (!this.#plan || !this.#hardware) {
       await this.load();
       return;
     }
-    await this.#replace('The machine could not be reset.', async (loaded) => {
+    await this.#replace('The machine could not be reset.', async (plan) => {
       const saved = await this.#keeping?.read();
-      const disk = await this.#openDisk(saved?.disk.disk ?? loaded.manifest.disk);
-      await this.#bring(loaded, disk, saved, this.#downloadState(loaded.profile, saved));
+      const disk = await this.#delivery.disk(saved?.disk.disk ?? plan.manifest.disk);
+      await this.#bring(plan, disk, saved, this.#downloadState(plan.manifest, saved));
     });
   }
 
@@ -267,9 +244,8 @@ export class Machine {
   /** Puts the machine back to what it was at a checkpoint, with the clock set to now. */
   async returnTo({ state, hardware: saved, overlay }: Checkpoint): Promise<void> {
     this.#expect('running', 'paused', 'waiting-for-disk', 'off');
-    await this.#replace('The machine could not be put back.', async (loaded) => {
-      const disk = await this.#openDisk(loaded.manifest.disk);
-      const hardware = await this.#equip(loaded, disk);
+    await this.#replace('The machine could not be put back.', async (plan) => {
+      const hardware = await this.#equip(plan, await this.#delivery.disk(plan.manifest.disk));
       hardware.disk.overlay.decode(overlay);
       if (!saved) {
         this.#enter('off');
@@ -317,33 +293,28 @@ export class Machine {
 
   /** Changes the machine's network cable, until it is changed again: a reset leaves it as it is. */
   setCable(quality: CableQuality): void {
-    this.#cable = quality;
-    if (this.#hardware) this.#hardware.cable.quality = quality;
+    this.#network.quality = quality;
   }
 
   /** Begins to capture what passes the machine's network card; what was captured before is forgotten. */
   startPacketCapture(): void {
-    this.#packets = new PacketCapture();
-    if (this.#hardware) this.#hardware.cable.capture = this.#packets;
+    this.#network.startCapture();
   }
 
   /** How far the capture is; undefined when none was begun. */
   packetCapture(): PacketCaptureProgress | undefined {
-    return this.#packets?.progress;
+    return this.#network.progress;
   }
 
   /** Ends the capture. @returns it as a pcap file; undefined when none was begun */
   endPacketCapture(): Uint8Array<ArrayBuffer> | undefined {
-    const file = this.#packets?.file();
-    this.#packets = undefined;
-    if (this.#hardware) this.#hardware.cable.capture = undefined;
-    return file;
+    return this.#network.endCapture();
   }
 
   async destroy(): Promise<void> {
     if (this.#state === 'destroyed') return;
     this.#enter('destroyed');
-    this.#cancel.abort(new DrydockError('wrong-state', 'The machine was destroyed.'));
+    this.#delivery.cancel(new DrydockError('wrong-state', 'The machine was destroyed.'));
     this.#clock.end();
     this.#listeners.clear();
     this.#recorder?.end();
@@ -395,26 +366,9 @@ export class Machine {
   }
 
   statistics(): MachineStatistics {
-    const { emulator, disk } = this.#live();
-    const now: Reading = {
-      at: performance.now(),
-      instructions: emulator.instructions(),
-      busy: emulator.busyMilliseconds(),
-    };
-    const elapsed = Math.max(now.at - this.#reading.at, 1);
-    const mips = (now.instructions - this.#reading.instructions) / elapsed / 1000;
-    const busy = Math.min((now.busy - this.#reading.busy) / elapsed, 1);
-    this.#reading = now;
-    if (this.#state === 'running') emulator.requestMemory((memory) => (this.#memory = memory));
-    return {
-      instructions: now.instructions,
-      mips,
-      busy,
-      ...(this.#memory && { memory: this.#memory }),
-      diskFetchedBytes: this.#chunks?.fetchedBytes ?? 0,
-      diskFetchedChunks: this.#chunks?.fetchedChunks ?? 0,
-      overlayBytes: disk.overlay.bytes,
-    };
+    const hardware = this.#live();
+    if (this.#state === 'running') this.#gauges.requestMemory(hardware);
+    return this.#gauges.read(hardware, this.#chunks);
   }
 
   /** The hardware, for what only runs in the same thread: the gateway's connections, the benchmark. */
@@ -422,46 +376,18 @@ export class Machine {
     return this.#live();
   }
 
-  async #readManifest(): Promise<Manifest> {
-    this.#progress('manifest');
-    const { signal } = this.#cancel;
-    const text = await this.#source.read('manifest.json', { signal, cache: 'no-cache' });
-    return parseManifest(new TextDecoder().decode(text));
-  }
-
-  async #readEngine({ engine }: Manifest): Promise<WebAssembly.Module> {
-    const bytes = await this.#readFile(engine, 'engine');
-    return WebAssembly.compile(await decompress(bytes));
-  }
-
-  async #openDisk({ index: file, chunkBytes, bytes }: Manifest['disk']): Promise<Begun> {
-    const index = await readVerified(this.#source, file, { signal: this.#cancel.signal });
-    const chunks = new ChunkStore(this.#source, await decompress(index), chunkBytes);
-    this.#chunks = chunks;
-    return { chunks, bytes, overlay: new Overlay() };
-  }
-
   /** The download of the snapshot, unless `saved` does without it. */
-  #downloadState(profile: Profile, saved: SavedMachine | undefined): StateDownload | undefined {
+  #downloadState(manifest: Plan['manifest'], saved: SavedMachine | undefined): StateDownload | undefined {
     if (saved && saved.memory?.over !== 'release') return undefined;
-    return new StateDownload(this.#source, profile, this.#cancel.signal);
-  }
-
-  #readFile(file: ReleaseFile, stage: LoadStage): Promise<Uint8Array<ArrayBuffer>> {
-    this.#progress(stage, 0, file.bytes);
-    return readVerified(this.#source, file, {
-      signal: this.#cancel.signal,
-      onProgress: (bytes) => {
-        this.#progress(stage, bytes, file.bytes);
-      },
-    });
+    return this.#delivery.state(manifest);
   }
 
   async #assemble(
-    { manifest, profile, engine }: Loaded,
-    { chunks, bytes, overlay }: Begun,
+    { manifest, profile, engine }: Plan,
+    { chunks, bytes, overlay }: FreshDisk,
     boot?: BootFiles,
   ): Promise<Hardware> {
+    this.#chunks = chunks;
     const disk = new Disk(chunks, bytes, overlay);
     disk.onStall = (error) => {
       this.#stall = error;
@@ -474,12 +400,8 @@ export class Machine {
       boot,
       lan: this.#lan,
     });
-    hardware.cable.quality = this.#cable;
-    hardware.cable.capture = this.#packets;
-    hardware.serveHub(async (request) => {
-      const hub = await this.#openHub(manifest).catch(unavailable);
-      return hub instanceof Response ? hub : hub.fetch(request);
-    });
+    this.#network.plug(hardware.cable);
+    hardware.serveHub((request) => this.#hub.fetch(request, manifest));
     hardware.consoles.forEach((console, index) => {
       console.onOutput((bytes) => {
         this.#emit({ type: 'output', console: index as ConsoleIndex, bytes });
@@ -491,48 +413,30 @@ export class Machine {
     return hardware;
   }
 
-  /** The hub; one that could not be opened is tried again the next time. */
-  #openHub({ catalogue }: Manifest): Promise<Hub> {
-    this.#hub ??= openLocalHub(this.#source, catalogue).then(({ hub }) => {
-      hub.onUnknown(({ repository, reference }) => {
-        hub.suggest(withReference(repository, reference)).then(
-          (suggestions) => {
-            this.#emit({ type: 'unknown-image', suggestions });
-          },
-          // What the hub has instead is a hint only: the client has had its error.
-          () => undefined,
-        );
-      });
-      return hub;
-    });
-    this.#hub.catch(() => (this.#hub = undefined));
-    return this.#hub;
-  }
-
   /** Brings hardware to where `saved` has it; without it to the snapshot. */
   async #bring(
-    loaded: Loaded,
-    disk: Begun,
+    plan: Plan,
+    disk: FreshDisk,
     saved: SavedMachine | undefined,
     state: StateDownload | undefined,
   ): Promise<void> {
     this.#recorder?.end();
-    if (saved) await layDisk(saved, disk, this.#source, this.#cancel.signal);
-    if (saved?.power === 'off') await this.#layOff(loaded, disk);
-    else if (saved && !saved.memory) await this.#boot(loaded, disk);
-    else await this.#restore(await this.#equip(loaded, disk), loaded, saved?.memory, state);
+    if (saved) await layDisk(saved, disk, this.#delivery.source, this.#delivery.signal);
+    if (saved?.power === 'off') await this.#layOff(plan, disk);
+    else if (saved && !saved.memory) await this.#boot(plan, disk);
+    else await this.#restore(await this.#equip(plan, disk), plan, saved?.memory, state);
   }
 
   /** Has a machine be off, with a disk that it can be switched on with. */
-  async #layOff(loaded: Loaded, disk: Begun): Promise<void> {
-    const hardware = await this.#equip(loaded, disk);
+  async #layOff(plan: Plan, disk: FreshDisk): Promise<void> {
+    const hardware = await this.#equip(plan, disk);
     if (this.#keeping) this.#record(this.#keeping, hardware);
     this.#enter('off');
   }
 
   async #restore(
     hardware: Hardware,
-    { profile, modules }: Loaded,
+    { profile, modules }: Plan,
     saved: SavedMemory | undefined,
     state: StateDownload | undefined,
   ): Promise<void> {
@@ -582,24 +486,24 @@ export class Machine {
    * Puts other hardware in the place of the present one and lets `fill` give it a state. An emulator that has run
    * keeps an offset of its clock, and a state restored into it would find time standing still.
    */
-  async #replace(failure: string, fill: (loaded: Loaded) => Promise<void>): Promise<void> {
-    if (!this.#loaded) throw new DrydockError('wrong-state', 'The machine was never loaded.');
+  async #replace(failure: string, fill: (plan: Plan) => Promise<void>): Promise<void> {
+    if (!this.#plan) throw new DrydockError('wrong-state', 'The machine was never loaded.');
     this.#enter('loading');
     try {
       this.#recorder?.end();
       await this.#hardware?.destroy();
-      await fill(this.#loaded);
+      await fill(this.#plan);
     } catch (error) {
       await this.#fail(error, 'restore-failed', failure);
     }
   }
 
   /** Gives the machine hardware that has no state yet, or boots. */
-  async #equip(loaded: Loaded, disk: Begun, boot?: BootFiles): Promise<Hardware> {
-    const hardware = await this.#assemble(loaded, disk, boot);
+  async #equip(plan: Plan, disk: FreshDisk, boot?: BootFiles): Promise<Hardware> {
+    const hardware = await this.#assemble(plan, disk, boot);
     this.#hardware = hardware;
     // The machine may have been destroyed while the hardware was assembled.
-    this.#cancel.signal.throwIfAborted();
+    this.#delivery.signal.throwIfAborted();
     return hardware;
   }
 
@@ -656,55 +560,30 @@ export class Machine {
   async #bootAgain(old: Hardware, failure: string): Promise<void> {
     this.#enter('loading');
     try {
-      if (!this.#loaded || !this.#chunks) throw new DrydockError('wrong-state', 'The machine has no disk.');
+      if (!this.#plan || !this.#chunks) throw new DrydockError('wrong-state', 'The machine has no disk.');
       await old.emulator.stop();
       const { overlay, byteLength: bytes } = old.disk;
       await old.destroy();
-      await this.#boot(this.#loaded, { chunks: this.#chunks, bytes, overlay });
+      await this.#boot(this.#plan, { chunks: this.#chunks, bytes, overlay });
     } catch (error) {
       await this.#fail(error, 'restore-failed', failure);
     }
   }
 
   /** A cold start from a disk, with the kernel's messages in the first terminal. */
-  async #boot(loaded: Loaded, disk: Begun): Promise<void> {
-    const { bios, vgaBios, kernel, commandLine } = loaded.manifest.boot;
-    const files = await Promise.all([bios, vgaBios, kernel].map((file) => this.#readFile(file, 'boot')));
-    const [biosBytes, vgaBiosBytes, kernelBytes] = files.map(({ buffer }) => buffer) as [
-      ArrayBuffer,
-      ArrayBuffer,
-      ArrayBuffer,
-    ];
-    const boot = { bios: biosBytes, vgaBios: vgaBiosBytes, kernel: kernelBytes, commandLine };
-    const hardware = await this.#equip(loaded, disk, boot);
+  async #boot(plan: Plan, disk: FreshDisk): Promise<void> {
+    const hardware = await this.#equip(plan, disk, await this.#delivery.boot(plan.manifest));
     const { emulator, agent } = hardware;
     emulator.onSerial((byte) => {
       this.#emit({ type: 'output', console: 0, bytes: Uint8Array.of(byte) });
     });
-    if (this.#keepsCode) emulator.keepBootCode(await loaded.modules);
+    if (this.#keepsCode) emulator.keepBootCode(await plan.modules);
     if (this.#keeping) this.#record(this.#keeping, hardware);
     await emulator.run();
     await agent.ready(BOOT_MILLISECONDS);
     // The agent is up long before the Engine. A unit that fails, or takes too long, is the user's to see.
     await agent.exec('systemctl is-system-running --wait', { timeout: UNITS_SECONDS });
     await this.#settle(hardware);
-  }
-
-  /** Fetches the boot pack behind the running machine. Failing is no fault: chunks are then fetched one by one. */
-  #fetchPack({ profile: { pack } }: Loaded): void {
-    const whole = readVerified(this.#source, pack, {
-      signal: this.#cancel.signal,
-      onProgress: (loadedBytes) => {
-        this.#emit({ type: 'pack', loadedBytes, totalBytes: pack.bytes });
-      },
-    });
-    this.#chunks?.expectPack(whole);
-    whole.then(
-      () => {
-        this.#emit({ type: 'pack', loadedBytes: pack.bytes, totalBytes: pack.bytes });
-      },
-      () => undefined,
-    );
   }
 
   #progress(stage: LoadStage, loadedBytes = 0, totalBytes = 0): void {
@@ -723,7 +602,7 @@ export class Machine {
 
   async #fail(thrown: unknown, code: 'restore-failed', message: string): Promise<never> {
     const error = asDrydockError(thrown, code, message);
-    this.#cancel.abort(error);
+    this.#delivery.cancel(error);
     const hardware = this.#hardware;
     this.#hardware = undefined;
     await hardware?.destroy();
