@@ -8,9 +8,13 @@ import { Overlay } from '../worker/vm/overlay.ts';
 import { ImageFile } from './image-file.ts';
 import { bzImage } from './kernel/lock.ts';
 
-/** The kernel's command line. `audit=0`: AppArmor needs the audit code, but nobody reads its records. */
+/**
+ * The kernel's command line. `audit=0`: AppArmor needs the audit code, but nobody reads its records. `highres=off`: timers
+ * are due at a tick of 10 ms, so that several wake the machine together; Go's programs ask for many of 20 µs, and `docker
+ * run` takes a twentieth fewer instructions.
+ */
 export const COMMAND_LINE =
-  'root=/dev/sda rw rootfstype=ext4 console=ttyS0 tsc=reliable clocksource=tsc mitigations=off random.trust_cpu=on nowatchdog audit=0';
+  'root=/dev/sda rw rootfstype=ext4 console=ttyS0 tsc=reliable clocksource=tsc mitigations=off random.trust_cpu=on nowatchdog audit=0 highres=off';
 
 const LINE_FEED = 10;
 
