@@ -88,6 +88,12 @@ describe('a node reaches another', () => {
   });
 });
 
+test('an image that one node pushes, another pulls', async () => {
+  await vm.on('node1', 'docker login -u gordon -p secret 2>&1; docker pull -q busybox');
+  await vm.on('node1', 'docker tag busybox gordon/mine && docker push -q gordon/mine');
+  expect(await vm.on('node2', 'docker pull -q gordon/mine')).toContain('gordon/mine');
+});
+
 test('the traffic of a node can be captured', async () => {
   const node = vm.node('node1');
   await node.startPacketCapture();

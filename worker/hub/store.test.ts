@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openIndexedStore } from './indexed-store.ts';
 import { MemoryRecords, openMemoryStore } from './memory-store.ts';
 import { isStorageFull, storageFull, type Records } from './records.ts';
+import { RemoteRecords, serveRecords } from './remote-records.ts';
 import { compareTags, HubStore, PART_BYTES, type NewManifest, type StoreOptions } from './store.ts';
 import { content, digestOf, OCI_IMAGE, streamOf, testImage, type Bytes, type TestImage } from './testing.ts';
 import { Uploads } from './uploads.ts';
@@ -12,8 +13,15 @@ let databases = 0;
 
 const STORES: { name: string; open: (options?: StoreOptions) => Promise<HubStore> }[] = [
   { name: 'in memory', open: (options) => Promise.resolve(openMemoryStore(options)) },
+  { name: 'in another thread', open: (options) => Promise.resolve(openRemoteStore(options)) },
   { name: 'in IndexedDB', open: (options) => openIndexedStore(`store-${databases++}`, options) },
 ];
+
+function openRemoteStore(options?: StoreOptions): HubStore {
+  const { port1, port2 } = new MessageChannel();
+  serveRecords(new MemoryRecords(), port1);
+  return new HubStore(new RemoteRecords(port2), options);
+}
 
 /** Uploads content as blob of a repository; its digest. */
 async function add(store: HubStore, repository: string, bytes: Bytes): Promise<string> {

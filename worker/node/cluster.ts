@@ -4,6 +4,8 @@ import { proxy, transfer, wrap, type Remote } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { DrydockError } from '../error.ts';
 import { SOUND_CABLE, type CableQuality } from '../net/cable.ts';
+import { MemoryRecords } from '../hub/memory-store.ts';
+import { serveRecords } from '../hub/remote-records.ts';
 import { FrameLink } from '../net/frame-link.ts';
 import { NODE_NAMES, type NodeName } from '../net/lan.ts';
 import { Switch } from '../net/switch.ts';
@@ -24,6 +26,8 @@ interface Member {
   thread: Remote<MachineThread>;
   machine: RemoteMachine;
   link: FrameLink;
+  /** Ends what its hub does with our records. */
+  endHub: () => void;
   cable: CableQuality;
   listeners: Set<(event: MachineEvent) => void>;
 }
@@ -40,6 +44,8 @@ export class Cluster {
   readonly #folder: string;
   readonly #profile: ProfileName;
   readonly #checkpoints: boolean;
+  /** What is pushed to the hub of any node. */
+  readonly #hubRecords = new MemoryRecords();
   readonly #members = new Map<NodeName, Member>();
 
   /** @param folder of the release */
@@ -71,17 +77,20 @@ export class Cluster {
       port.receive(frame);
       return true;
     });
+    const hub = new MessageChannel();
+    const endHub = serveRecords(this.#hubRecords, hub.port1);
     const thread = wrap<MachineThread>(nodeEndpoint(worker));
     const machine = (await thread.open(
       { folder: this.#folder, profile: this.#profile, node: name, checkpoints: this.#checkpoints },
       transfer(port2, [port2]),
+      transfer(hub.port2, [hub.port2]),
     )) as Remote<unknown> as RemoteMachine;
     const listeners: Member['listeners'] = new Set();
     const tell = (event: MachineEvent): void => {
       for (const listener of listeners) listener(event);
     };
     await thread.listen(proxy(tell));
-    this.#members.set(name, { worker, thread, machine, link, cable: SOUND_CABLE, listeners });
+    this.#members.set(name, { worker, thread, machine, link, endHub, cable: SOUND_CABLE, listeners });
     await machine.load();
     return machine;
   }
@@ -149,6 +158,7 @@ export class Cluster {
     const member = this.#members.get(name);
     this.#members.delete(name);
     member?.link.close();
+    member?.endHub();
     await member?.worker.terminate();
   }
 

@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { expose, proxy, type ProxyMarked } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { RemoteRecords } from '../hub/remote-records.ts';
 import type { NodeName } from '../net/lan.ts';
 import { FrameLink } from '../net/frame-link.ts';
 import type { MachineEvent, ProfileName } from '../protocol.ts';
@@ -22,9 +23,10 @@ let machine: Machine | undefined;
 let remembered: Checkpoint | undefined;
 
 const thread = {
-  /** Creates the machine, not loaded yet; its cable is `frames`. */
-  open({ folder, ...options }: ThreadOptions, frames: MessagePort): Machine & ProxyMarked {
-    machine = new Machine({ source: new FolderSource(folder), lan: new FrameLink(frames), ...options });
+  /** Creates the machine, not loaded yet; its cable is `frames`, and behind `hub` is what all hubs have. */
+  open({ folder, ...options }: ThreadOptions, frames: MessagePort, hub: MessagePort): Machine & ProxyMarked {
+    const [source, lan] = [new FolderSource(folder), new FrameLink(frames)];
+    machine = new Machine({ source, lan, hubRecords: new RemoteRecords(hub), ...options });
     return proxy(machine);
   },
 

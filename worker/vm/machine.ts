@@ -18,6 +18,8 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../protocol.ts';
+import type { Records } from '../hub/records.ts';
+import type { Suggestions } from '../hub/suggestions.ts';
 import type { CableQuality } from '../net/cable.ts';
 import type { NodeName } from '../net/lan.ts';
 import type { PacketCaptureProgress } from '../net/packet-capture.ts';
@@ -65,6 +67,8 @@ export interface MachineOptions {
   checkpoints?: boolean;
   /** Where the machine comes from and what it is handed over to all the time; without, it is gone with its process. */
   keeping?: Keeping | undefined;
+  /** Where the machine's hub keeps what is pushed. Default: in the browser's storage, or as long as the process lives. */
+  hubRecords?: Records | undefined;
 }
 
 /** A machine as it was at a moment, to return to; it fits only the release, and the process, that it was made in. */
@@ -98,7 +102,8 @@ export class Machine {
   readonly #clock = new ClockWatch(() => void this.#correctClock());
 
   constructor(options: MachineOptions) {
-    const { source, profile = 'standard', node = 'node1', lan, checkpoints = false, keeping } = options;
+    const { source, profile = 'standard', node = 'node1', checkpoints = false } = options;
+    const { lan, keeping, hubRecords } = options;
     this.#delivery = new Delivery(source, profile, {
       onProgress: (stage, loadedBytes, totalBytes) => {
         this.#progress(stage, loadedBytes, totalBytes);
@@ -107,9 +112,10 @@ export class Machine {
         this.#emit({ type: 'pack', loadedBytes, totalBytes });
       },
     });
-    this.#hub = new MachineHub(source, (suggestions) => {
+    const tell = (suggestions: Suggestions): void => {
       this.#emit({ type: 'unknown-image', suggestions });
-    });
+    };
+    this.#hub = new MachineHub(source, tell, hubRecords);
     this.#node = node;
     this.#lan = lan;
     this.#keepsCode = checkpoints || keeping !== undefined;
