@@ -13,14 +13,13 @@ async function choose(page: Page, node: string, entry: string | RegExp): Promise
 
 /** Ends the worker that runs a node's machine, as a fault in it would. */
 async function breakDown(page: Page, node: string): Promise<void> {
-  for (const worker of page.workers()) {
-    await worker.evaluate((name) => {
-      if (self.name === name)
-        setTimeout(() => {
-          throw new Error('struck');
-        });
-    }, node);
-  }
+  const workers = page.workers();
+  const names = await Promise.all(workers.map((worker) => worker.evaluate(() => self.name)));
+  await workers[names.indexOf(node)]?.evaluate(() => {
+    setTimeout(() => {
+      throw new Error('struck');
+    });
+  });
 }
 
 test('a swarm of three nodes is formed by a click, loses two and gets them back', async () => {
