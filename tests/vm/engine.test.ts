@@ -111,7 +111,7 @@ describe('no internet', () => {
     ['docker run --rm busybox ping -c 1 -W 2 8.8.8.8', /unreachable|100% packet loss/i],
     ['docker run --rm busybox wget -T 5 http://example.com', /bad address/i],
   ])('%s fails at once, and plainly', async (command, message) => {
-    const { exitCode, stdout, stderr, timedOut } = await vm.machine.exec(command, { timeout: 20 });
+    const { exitCode, stdout, stderr, timedOut } = await vm.machine.exec(command, { timeout: 60 });
     expect(timedOut).toBe(false);
     expect(exitCode).not.toBe(0);
     expect(stdout + stderr).toMatch(message);

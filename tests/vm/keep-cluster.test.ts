@@ -23,25 +23,25 @@ test('a swarm of three machines goes on from one moment', async () => {
   const store = openMemoryStore();
   const keeper = await newSession(store, PROFILES);
   const swarm = await startAll(keeper);
-  await sh(swarm.node1, `docker swarm init --advertise-addr ${nodeAddress('node1')}`, 240);
-  const token = await sh(swarm.node1, 'docker swarm join-token -q worker', 240);
+  await sh(swarm.node1, `docker swarm init --advertise-addr ${nodeAddress('node1')}`);
+  const token = await sh(swarm.node1, 'docker swarm join-token -q worker');
   for (const name of ['node2', 'node3'] as const)
-    await sh(swarm[name], `docker swarm join --token ${token} ${nodeAddress('node1')}:2377`, 240);
+    await sh(swarm[name], `docker swarm join --token ${token} ${nodeAddress('node1')}:2377`);
   const ready = "docker node ls --format '{{.Hostname}} {{.Status}}' | sort";
-  const all = 'node1 Ready\nnode2 Ready\nnode3 Ready';
-  await expect.poll(() => sh(swarm.node1, ready), { timeout: 120_000, interval: 1000 }).toBe(all);
+  await expect
+    .poll(() => sh(swarm.node1, ready), { timeout: 240_000, interval: 1000 })
+    .toBe('node1 Ready\nnode2 Ready\nnode3 Ready');
   const pause = await keep(keeper, swarm, 'latest');
   for (const machine of Object.values(swarm)) await end(machine);
 
   const back = await startAll(new Keeper(store, keeper.id));
-  const begun = performance.now();
-  await expect.poll(() => sh(back.node1, ready), { timeout: 20_000, interval: 500 }).toBe(all);
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  // Their memory says so too: a node that is not heard of for 15 seconds is down.
-  await new Promise((resolve) => setTimeout(resolve, 25_000));
-  expect(await sh(back.node1, ready)).toBe(all);
-  console.log(`held for ${pause.toFixed(0)} ms; ready ${seconds} s after the machines went on`);
-  expect(await sh(back.node3, "docker info --format '{{.Swarm.LocalNodeState}}'")).toBe('active');
+  // What the manager remembers would say that they are ready: that they take on a new role shows that they are.
+  await sh(back.node1, 'docker node promote node2 node3');
+  const managers = "docker node ls --format '{{.Status}} {{.ManagerStatus}}' | sort";
+  await expect
+    .poll(() => sh(back.node1, managers), { timeout: 240_000, interval: 1000 })
+    .toBe('Ready Leader\nReady Reachable\nReady Reachable');
+  console.log(`held for ${pause.toFixed(0)} ms`);
   for (const machine of Object.values(back)) await end(machine);
 });
 

@@ -28,7 +28,7 @@ test('two machines go on together from a moment, and from an earlier checkpoint'
   expect(await sh(back[1], 'cat /root/note /root/more')).toBe('two\nmore');
   const ticks = Number(await sh(back[1], 'wc -l < /run/ticks'));
   await expect
-    .poll(async () => Number(await sh(back[1], 'wc -l < /run/ticks')), { timeout: 30_000 })
+    .poll(async () => Number(await sh(back[1], 'wc -l < /run/ticks')), { timeout: 120_000 })
     .toBeGreaterThan(ticks);
 
   const { moments } = await again.record();

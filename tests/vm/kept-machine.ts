@@ -41,7 +41,7 @@ export async function start(
 }
 
 /** Runs a script that must succeed; what it printed. */
-export async function sh(machine: Machine, script: string, timeout = 120): Promise<string> {
+export async function sh(machine: Machine, script: string, timeout = 240): Promise<string> {
   const { exitCode, stdout, stderr } = await machine.exec(script, { timeout });
   expect(exitCode, stderr).toBe(0);
   return stdout.trim();
