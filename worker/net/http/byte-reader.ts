@@ -1,5 +1,6 @@
 /** Takes a stream of bytes apart: by lines, by counts, or as it comes. */
 import { concat } from '../bytes.ts';
+import { decodeLatin1 } from './latin1.ts';
 
 const LINE_FEED = 0x0a;
 
@@ -30,7 +31,7 @@ export class ByteReader {
         throw new RangeError(`A line is longer than ${limit} bytes.`);
       }
       if (end >= 0) {
-        const line = latin1(this.#pending.subarray(0, end));
+        const line = decodeLatin1(this.#pending.subarray(0, end));
         this.#pending = this.#pending.subarray(end + 1);
         return line.endsWith('\r') ? line.slice(0, -1) : line;
       }
@@ -45,10 +46,4 @@ export class ByteReader {
     this.#pending = this.#pending.length === 0 ? value : concat(this.#pending, value);
     return true;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }
