@@ -154,6 +154,12 @@ export class Agent {
     }
   }
 
+  /** Starts a program, as root, that nobody waits for; what it prints is thrown away. */
+  async start(path: string, parameters: string[]): Promise<void> {
+    const env = Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+    await this.#request(this.#epoch, 'guest-exec', { path, arg: parameters, env });
+  }
+
   /** Reads a whole file of the machine. */
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const epoch = this.#epoch;

@@ -10,6 +10,8 @@
 import { asDrydockError, DrydockError, toWire } from '../error.ts';
 import type {
   ConsoleIndex,
+  EngineAnswer,
+  EngineRequest,
   ExecOptions,
   ExecResult,
   LoadStage,
@@ -33,6 +35,7 @@ import { Gauges } from './gauges.ts';
 import { Hardware } from './hardware.ts';
 import { become } from './identity.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
+import { MachineEngine } from './machine-engine.ts';
 import { MachineHub } from './machine-hub.ts';
 import { NetworkSocket } from './network-socket.ts';
 import { lookAt, Recorder, type Remembered } from './recorder.ts';
@@ -89,6 +92,9 @@ export class Machine {
   readonly #hub: MachineHub;
   readonly #network = new NetworkSocket();
   readonly #gauges = new Gauges();
+  readonly #engine = new MachineEngine((event) => {
+    this.#emit(event);
+  });
   #state: MachineState = 'created';
   /** What loading has read and `reset` needs again. */
   #plan: Plan | undefined;
@@ -361,6 +367,22 @@ export class Machine {
     return this.#live().agent.exec(script, options);
   }
 
+  /** Has the Engine's events told from now on, as `engine-event`. */
+  watchEngine(): void {
+    this.#engine.watch();
+  }
+
+  /**
+   * Sends a request to the Engine's API.
+   * @throws DrydockError `network-failed` when it does not run, `timeout` when it does not answer
+   */
+  async askEngine(request: EngineRequest): Promise<EngineAnswer> {
+    this.#expect('running');
+    const answer = this.#engine.ask(request);
+    if (!answer) throw new DrydockError('wrong-state', 'The machine does not run yet.');
+    return answer;
+  }
+
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
     this.#expect('running');
     return this.#live().agent.readFile(path);
@@ -522,7 +544,8 @@ export class Machine {
   }
 
   /** Ends loading: the machine runs. One that cannot read its disk already now fails with that as the reason. */
-  async #settle({ agent, consoles }: Hardware): Promise<void> {
+  async #settle(hardware: Hardware): Promise<void> {
+    const { agent, consoles } = hardware;
     try {
       await settle(agent);
       if (this.#node !== 'node1' && (await become(agent, this.#node)) === 'became')
@@ -531,6 +554,7 @@ export class Machine {
       throw this.#stall ?? error;
     }
     this.#enter('running');
+    this.#engine.plug(hardware);
     if (this.#stall) this.#waitForDisk(this.#stall);
   }
 
@@ -599,6 +623,7 @@ export class Machine {
   #enter(state: MachineState): void {
     if (this.#state === 'destroyed') return;
     this.#state = state;
+    if (state !== 'running' && state !== 'paused' && state !== 'waiting-for-disk') this.#engine.unplug();
     this.#emit({ type: 'state', state });
   }
 

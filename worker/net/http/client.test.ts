@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connectionPair } from '../connection-pair.ts';
 import type { TcpConnection } from '../tcp-connection.ts';
 import { HttpClient, type ClientResponse } from './client.ts';
 import type { HttpHandler } from './message.ts';
@@ -25,10 +26,9 @@ function connectionOf(
 
 /** A client of a server that answers with `handle`. */
 function clientOf(handle: HttpHandler): HttpClient {
-  const up = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-  const down = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
-  void serveHttp(connectionOf(up.readable, down.writable), handle);
-  return new HttpClient(connectionOf(down.readable, up.writable));
+  const [server, client] = connectionPair();
+  void serveHttp(server, handle);
+  return new HttpClient(client);
 }
 
 /** A client of something that sends `answer`, in pieces of 7 bytes, whatever it is asked; and what it was sent. */

@@ -1,0 +1,125 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { HttpHandler } from '../net/http/message.ts';
+import { connectionPair } from '../net/connection-pair.ts';
+import { serveHttp } from '../net/http/server.ts';
+import type { TcpConnection } from '../net/tcp-connection.ts';
+import { EngineLink } from './engine-link.ts';
+
+/** A machine whose Engine answers with `handle`; `stop` is an Engine that is stopped. */
+function machineWith(handle: HttpHandler) {
+  const listeners = new Map<number, (connection: TcpConnection) => void>();
+  const dials: string[][] = [];
+  let runs = true;
+  const agent = {
+    readFile: vi.fn(() =>
+      runs ? Promise.resolve(new Uint8Array()) : Promise.reject(new Error('No such file')),
+    ),
+    start: (path: string, parameters: string[]) => {
+      dials.push([path, ...parameters]);
+      const port = Number(/:(\d+),/.exec(parameters[0] ?? '')?.[1]);
+      const [engine, link] = connectionPair();
+      void serveHttp(engine, handle);
+      listeners.get(port)?.(link);
+      return Promise.resolve();
+    },
+  };
+  const gateway = {
+    listen: (port: number, accept: (connection: TcpConnection) => void) => {
+      listeners.set(port, accept);
+      return () => listeners.delete(port);
+    },
+  };
+  return {
+    agent,
+    gateway,
+    dials,
+    listeners,
+    stop: () => {
+      runs = false;
+    },
+  };
+}
+
+const silent = { onEvent: () => undefined, onState: () => undefined };
+
+describe('a link to the Engine', () => {
+  it('sends its requests over one connection', async () => {
+    const machine = machineWith(async ({ method, url, body }) =>
+      Response.json({ method, path: new URL(url).pathname, body: body && (await new Response(body).text()) }),
+    );
+    const link = new EngineLink({ ...machine, ...silent });
+    const answers = await Promise.all([
+      link.ask({ method: 'GET', target: '/containers/json?all=1' }),
+      link.ask({ method: 'POST', target: '/containers/web/stop', body: '{"a":"ü"}' }),
+    ]);
+    expect(answers.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+      { method: 'GET', path: '/containers/json', body: null },
+      { method: 'POST', path: '/containers/web/stop', body: '{"a":"ü"}' },
+    ]);
+    expect(machine.dials).toHaveLength(1);
+    expect(machine.listeners.size, 'nothing listens once it is there').toBe(0);
+    link.close();
+  });
+
+  it('tells events, line by line, and when there are no more', async () => {
+    let write: (text: string) => void = () => undefined;
+    let end: () => void = () => undefined;
+    const machine = machineWith(({ url }) => {
+      expect(new URL(url).searchParams.get('filters')).toContain('"container"');
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          write = (text) => {
+            controller.enqueue(new TextEncoder().encode(text));
+          };
+          end = () => {
+            controller.close();
+          };
+        },
+      });
+      return Promise.resolve(new Response(body));
+    });
+    const events: string[] = [];
+    const states: string[] = [];
+    const link = new EngineLink({
+      ...machine,
+      onEvent: (event) => events.push(event),
+      onState: (state) => states.push(state),
+    });
+    link.watch();
+    await vi.waitFor(() => {
+      expect(states).toEqual(['told']);
+    });
+    write('{"Action":"start"}\n{"Actor":"Zoë');
+    write('"}\n');
+    await vi.waitFor(() => {
+      expect(events).toEqual(['{"Action":"start"}', '{"Actor":"Zoë"}']);
+    });
+    end();
+    await vi.waitFor(() => {
+      expect(states).toEqual(['told', 'lost']);
+    });
+    link.close();
+  });
+
+  it('does not have an Engine started that was stopped', async () => {
+    const machine = machineWith(() => Promise.resolve(new Response()));
+    machine.stop();
+    const link = new EngineLink({ ...machine, ...silent });
+    await expect(link.ask({ method: 'GET', target: '/info' })).rejects.toMatchObject({
+      code: 'network-failed',
+    });
+    expect(machine.dials).toEqual([]);
+    link.close();
+  });
+
+  it('ends what is under way when the machine goes', async () => {
+    const machine = machineWith(() => new Promise(() => undefined));
+    const link = new EngineLink({ ...machine, ...silent });
+    const asked = link.ask({ method: 'GET', target: '/info' });
+    await vi.waitFor(() => {
+      expect(machine.dials).toHaveLength(1);
+    });
+    link.close();
+    await expect(asked).rejects.toMatchObject({ code: 'wrong-state' });
+  });
+});
