@@ -7,6 +7,7 @@ import type { Remote } from 'comlink';
 import type { WireError } from './error.ts';
 import type { Suggestions } from './hub/suggestions.ts';
 import type { NodeName } from './net/lan.ts';
+import type { LoggedRequest } from './preview/protocol.ts';
 import type { Machine } from './vm/machine.ts';
 
 /** Where a machine is in its life. `failed` can be left by `reset`, `destroyed` by nothing. */
@@ -46,6 +47,8 @@ export type MachineEvent =
   | { type: 'engine-event'; event: string }
   /** Whether the Engine's events are told; when they begin to be, some may have been missed. */
   | { type: 'engine'; events: 'told' | 'lost' }
+  /** A page of one of the machine's ports has asked for something. */
+  | { type: 'preview-request'; port: number; request: LoggedRequest }
   /** The background download of the boot pack: `loadedBytes === totalBytes` when it is in. */
   | { type: 'pack'; loadedBytes: number; totalBytes: number };
 

@@ -1,7 +1,6 @@
 /**
- * The Engine's API, spoken from outside of the machine, without a command line in it and without a port that a learner
- * would find open: a socat in the machine connects to its gateway, where we wait for it, and joins that to the Engine's
- * socket. There are two such connections, one for requests and one on which the Engine tells of its events.
+ * The Engine's API, spoken from outside of the machine without a command line in it, over two connections: one for
+ * requests, and one on which the Engine tells of its events.
  *
  * Connecting to the socket of an Engine that was stopped would have systemd start it. So it is looked first whether it
  * runs, by its pid file.
@@ -10,21 +9,16 @@
  */
 import { readBounded } from '../bounded-body.ts';
 import { within } from '../deadline.ts';
-import { asDrydockError, DrydockError } from '../error.ts';
-import type { Gateway } from '../net/gateway.ts';
+import { DrydockError } from '../error.ts';
 import { ByteReader } from '../net/http/byte-reader.ts';
 import { HttpClient } from '../net/http/client.ts';
 import { encodeLatin1 } from '../net/http/latin1.ts';
-import { GATEWAY_ADDRESS } from '../net/lan.ts';
 import type { TcpConnection } from '../net/tcp-connection.ts';
-import type { Agent } from '../vm/agent.ts';
+import { connectInside, type Inside } from '../vm/inside-connection.ts';
 import type { EngineAnswer, EngineRequest } from '../protocol.ts';
 
 const SOCKET = '/run/docker.sock';
 const PID_FILE = '/run/docker.pid';
-
-/** How long the machine may take to connect, in milliseconds. */
-const CONNECT_MILLISECONDS = 30_000;
 
 /** How long the Engine may take to answer, in milliseconds: it deletes images in one request. */
 const ANSWER_MILLISECONDS = 120_000;
@@ -47,13 +41,7 @@ const EVENTS = {
   ].flatMap((names) => names.split(', ')),
 };
 
-/** Ports at which a machine is waited for; nothing else listens at the gateway up there. */
-const FIRST_PORT = 20_000;
-const PORTS = 20_000;
-
-export interface EngineLinkOptions {
-  agent: Pick<Agent, 'start' | 'readFile'>;
-  gateway: Pick<Gateway, 'listen'>;
+export interface EngineLinkOptions extends Inside {
   /** Called with an event as the Engine writes it, JSON on a line. */
   onEvent: (line: string) => void;
   /** Called when events begin to be told, and when they no longer are. */
@@ -142,33 +130,11 @@ export class EngineLink {
 
   /** Has the machine connect its Engine to us. */
   async #dial(): Promise<TcpConnection> {
-    const { agent, gateway } = this.#options;
-    this.#end.signal.throwIfAborted();
     try {
-      await agent.readFile(PID_FILE);
+      await this.#options.agent.readFile(PID_FILE);
     } catch (cause) {
       throw new DrydockError('network-failed', 'The Docker Engine does not run.', {}, { cause });
     }
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    return within(CONNECT_MILLISECONDS, 'The connection to the Engine', this.#end.signal, async (signal) => {
-      let stopListening: () => void = () => undefined;
-      const connected = new Promise<TcpConnection>((resolve, reject) => {
-        stopListening = gateway.listen(port, resolve);
-        signal.addEventListener('abort', () => {
-          reject(asDrydockError(signal.reason, 'internal', 'The Engine could not be reached.'));
-        });
-      });
-      connected.catch(() => undefined);
-      try {
-        await agent.start('/usr/bin/socat', [
-          // A machine that was brought back has socats of another life: they notice within two minutes.
-          `TCP:${GATEWAY_ADDRESS}:${port},keepalive,keepidle=60,keepintvl=20,keepcnt=3`,
-          `UNIX-CONNECT:${SOCKET}`,
-        ]);
-        return await connected;
-      } finally {
-        stopListening();
-      }
-    });
+    return connectInside(this.#options, `UNIX-CONNECT:${SOCKET}`, this.#end.signal);
   }
 }

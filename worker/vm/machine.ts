@@ -22,6 +22,7 @@ import type {
 } from '../protocol.ts';
 import type { Records } from '../hub/records.ts';
 import type { Suggestions } from '../hub/suggestions.ts';
+import type { PreviewPort } from '../preview/protocol.ts';
 import type { CableQuality } from '../net/cable.ts';
 import type { NodeName } from '../net/lan.ts';
 import type { PacketCaptureProgress } from '../net/packet-capture.ts';
@@ -37,6 +38,7 @@ import { become } from './identity.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
 import { MachineEngine } from './machine-engine.ts';
 import { MachineHub } from './machine-hub.ts';
+import { MachinePreviews } from './machine-previews.ts';
 import { NetworkSocket } from './network-socket.ts';
 import { lookAt, Recorder, type Remembered } from './recorder.ts';
 import { layDisk, resume } from './saved-machine.ts';
@@ -95,6 +97,7 @@ export class Machine {
   readonly #engine = new MachineEngine((event) => {
     this.#emit(event);
   });
+  readonly #previews: MachinePreviews;
   #state: MachineState = 'created';
   /** What loading has read and `reset` needs again. */
   #plan: Plan | undefined;
@@ -123,6 +126,16 @@ export class Machine {
     };
     this.#hub = new MachineHub(source, tell, hubRecords);
     this.#node = node;
+    this.#previews = new MachinePreviews(
+      node,
+      () => {
+        this.#expect('running');
+        return this.#live();
+      },
+      (port, request) => {
+        this.#emit({ type: 'preview-request', port, request });
+      },
+    );
     this.#lan = lan;
     this.#keepsCode = checkpoints || keeping !== undefined;
     this.#keeping = keeping;
@@ -330,6 +343,7 @@ export class Machine {
     this.#clock.end();
     this.#listeners.clear();
     this.#recorder?.end();
+    this.#previews.closeAll();
     await this.#hardware?.destroy();
     this.#hardware = undefined;
   }
@@ -381,6 +395,15 @@ export class Machine {
     const answer = this.#engine.ask(request);
     if (!answer) throw new DrydockError('wrong-state', 'The machine does not run yet.');
     return answer;
+  }
+
+  /** Has pages of one of the machine's ports shown: see `PreviewServer`. */
+  openPreview(port: PreviewPort, way: MessagePort): void {
+    this.#previews.open(port, way);
+  }
+
+  closePreview(port: number): void {
+    this.#previews.close(port);
   }
 
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,0 +1,33 @@
+/**
+ * What is said between the app, the hidden page that it opens on a preview's origin, that origin's service worker, and
+ * the pages that are shown there: types only. Pages of containers can say all of it too.
+ */
+
+/** From the hidden page, and from the pages shown, to the app. */
+export type FromOrigin =
+  /** The service worker asks for a way to the machine. */
+  | { drydock: 'connect' }
+  /** The service worker has it. */
+  | { drydock: 'connected' }
+  /** There can be no service worker. */
+  | { drydock: 'failed'; message: string }
+  /** A page is shown. */
+  | { drydock: 'page'; path: string; title: string }
+  /** A link leads away from the origin. */
+  | { drydock: 'leave'; url: string };
+
+/** From the app to the hidden page, with a port that leads to the machine. */
+export interface ToOrigin {
+  drydock: 'port';
+  /** Whether what an earlier preview has stored on the origin is to be forgotten. */
+  fresh: boolean;
+  /** What the machine's port may be called, `localhost:8080`. */
+  hosts: string[];
+}
+
+/** From the hidden page to the service worker. */
+export type ToWorker =
+  /** With a port that leads to the machine. */
+  | { drydock: 'port'; hosts: string[] }
+  /** Keeps it from being ended while it has nothing to do. */
+  | { drydock: 'stay' };
