@@ -3,6 +3,8 @@ import { NODE_NAMES, nodeAddress, type NodeName } from '../net/lan.ts';
 
 /** A page of a machine. */
 export interface PreviewAddress {
+  /** What the reader calls the machine: `localhost`, `node2`, `192.168.86.102`. */
+  name: string;
   node: NodeName;
   port: number;
   /** Path, query and fragment. */
@@ -32,12 +34,29 @@ export function parsePreviewAddress(text: string, current: PreviewAddress): Prev
   const node = nodeNamed(url.hostname, current.node);
   if (!node) return { outside: url.href };
   if (url.protocol === 'https:') return { secure: url.href };
-  return { node, port: Number(url.port || 80), path: `${url.pathname}${url.search}${url.hash}` };
+  return {
+    name: url.hostname,
+    node,
+    port: Number(url.port || 80),
+    path: `${url.pathname}${url.search}${url.hash}`,
+  };
 }
 
 /** The address as it is shown and typed. */
-export function formatPreviewAddress({ node, port, path }: PreviewAddress): string {
-  return `${node}${port === 80 ? '' : `:${port}`}${path}`;
+export function formatPreviewAddress(address: PreviewAddress): string {
+  return `${hostOf(address)}${address.path}`;
+}
+
+/** The machine and the port, as a browser says them in the Host header. */
+export function hostOf({ name, port }: Pick<PreviewAddress, 'name' | 'port'>): string {
+  return port === 80 ? name : `${name}:${port}`;
+}
+
+/** All that the port may be called by pages of the machine itself. */
+export function hostsOf({ name, node, port }: Pick<PreviewAddress, 'name' | 'node' | 'port'>): string[] {
+  return [...new Set([name, ...OWN_NAMES, node, nodeAddress(node)])].map((each) =>
+    hostOf({ name: each, port }),
+  );
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -1,0 +1,109 @@
+/**
+ * The open ports of one machine, as they come and go. The guest is asked when there is reason to: the Engine has told of
+ * an event, or the user has ended a line in a terminal, which may have started a program.
+ */
+import { z } from '../../worker/schema.ts';
+import type { MachineNode } from '../machine/node.svelte.ts';
+import { parseListeners, type Listener } from './listeners.ts';
+import { portsOfContainers, portsOfServices, type PublishedPort } from './open-ports.ts';
+
+/** How long it is waited for further events before the Engine is asked, in milliseconds. */
+const SETTLE_MILLISECONDS = 250;
+
+/** When it is looked for new programs after a line, in milliseconds: one that listens may take a while to start. */
+const LOOK_MILLISECONDS = [1500, 6000];
+
+/** What an event is about. */
+const eventSchema = z.object({ Type: z.string(), Action: z.string() });
+
+/** Events after which ports may be others. */
+const ACTIONS = /^(?:start|die|restart|connect|disconnect|create|update|remove|rename)$/;
+
+export class NodePorts {
+  readonly #node: MachineNode;
+  readonly #onChange: () => void;
+  readonly #ends: (() => void)[];
+  #timers: ReturnType<typeof setTimeout>[] = [];
+  #eventTimer: ReturnType<typeof setTimeout> | undefined;
+  listeners: readonly Listener[] = [];
+  containers: readonly PublishedPort[] = [];
+  /** Of the swarm; only its managers know of them. */
+  services: readonly PublishedPort[] = [];
+
+  /** @param onChange called when any of it may be other than before */
+  constructor(node: MachineNode, onChange: () => void) {
+    this.#node = node;
+    this.#onChange = onChange;
+    this.#ends = [
+      node.engineNews.add((news) => {
+        if (news.type === 'told' || (news.type === 'event' && mayChangePorts(news.event))) this.#askSoon();
+      }),
+      node.lines.add(() => {
+        for (const timer of this.#timers) clearTimeout(timer);
+        this.#timers = LOOK_MILLISECONDS.map((pause) => setTimeout(() => void this.#look(), pause));
+      }),
+    ];
+  }
+
+  end(): void {
+    for (const end of this.#ends) end();
+    for (const timer of this.#timers) clearTimeout(timer);
+    clearTimeout(this.#eventTimer);
+  }
+
+  /** Forgets everything: the machine is another. */
+  clear(): void {
+    this.listeners = [];
+    this.containers = [];
+    this.services = [];
+    this.#onChange();
+  }
+
+  #askSoon(): void {
+    clearTimeout(this.#eventTimer);
+    this.#eventTimer = setTimeout(() => {
+      void this.#ask();
+    }, SETTLE_MILLISECONDS);
+  }
+
+  async #ask(): Promise<void> {
+    const [containers, services] = await Promise.all([
+      this.#read('/containers/json', portsOfContainers),
+      this.#read('/services', portsOfServices),
+    ]);
+    this.containers = containers;
+    this.services = services;
+    await this.#look();
+  }
+
+  /** What the Engine answers; nothing where it does not, as one that is no manager does for services. */
+  async #read<T>(target: string, parse: (json: string) => T[]): Promise<T[]> {
+    try {
+      const { status, body } = await this.#node.askEngine({ method: 'GET', target });
+      return status === 200 ? parse(body) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const tables = await Promise.all(
+        ['/proc/net/tcp', '/proc/net/tcp6'].map((path) => this.#node.readFile(path)),
+      );
+      this.listeners = parseListeners(tables.map((bytes) => new TextDecoder().decode(bytes)).join('\n'));
+    } catch {
+      // It is off, or too busy to answer: what was known last stays.
+    }
+    this.#onChange();
+  }
+}
+
+function mayChangePorts(event: string): boolean {
+  try {
+    const { Type, Action } = eventSchema.parse(JSON.parse(event));
+    return (Type === 'container' || Type === 'service') && ACTIONS.test(Action);
+  } catch {
+    return false;
+  }
+}
