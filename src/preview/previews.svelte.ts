@@ -15,7 +15,7 @@ class Previews {
   #all = $state.raw<readonly Preview[]>([]);
   #shown = $state.raw<Preview>();
   /** Why none can be opened here, once that is known. */
-  #unavailable = $state.raw<'no-origins'>();
+  #unavailable = $state.raw<'no-origins' | 'no-https'>();
 
   get all(): readonly Preview[] {
     return this.#all;
@@ -25,7 +25,7 @@ class Previews {
     return this.#shown;
   }
 
-  get unavailable(): 'no-origins' | undefined {
+  get unavailable(): 'no-origins' | 'no-https' | undefined {
     return this.#unavailable;
   }
 
@@ -48,10 +48,10 @@ class Previews {
       toast.error(`There is no ${address.node} in this session.`);
       return;
     }
-    if ((await originPool.size()) === 0) {
-      this.#unavailable = 'no-origins';
-      return;
-    }
+    // Without HTTPS a browser has service workers only for its own computer.
+    if (!isSecureContext) this.#unavailable = 'no-https';
+    else if ((await originPool.size()) === 0) this.#unavailable = 'no-origins';
+    if (this.#unavailable) return;
     let taken = await originPool.take();
     const oldest = [...this.#all].sort((a, b) => a.used - b.used)[0];
     if (!taken && oldest) {
