@@ -16,12 +16,16 @@ function machineWith(handle: HttpHandler) {
     ),
     start: (path: string, parameters: string[]) => {
       dials.push([path, ...parameters]);
-      const port = Number(/:(\d+),/.exec(parameters[0] ?? '')?.[1]);
+      const [, port, from] = /:(\d+),sourceport=(\d+)/.exec(parameters[0] ?? '') ?? [];
+      const accept = listeners.get(Number(port));
+      const [, stranger] = connectionPair();
+      accept?.(stranger);
       const [engine, link] = connectionPair();
       void serveHttp(engine, handle);
-      listeners.get(port)?.(link);
-      return Promise.resolve();
+      accept?.({ ...link, remote: `192.168.86.101:${from ?? ''}` });
+      return Promise.resolve(1);
     },
+    forget: () => Promise.resolve(),
   };
   const gateway = {
     listen: (port: number, accept: (connection: TcpConnection) => void) => {

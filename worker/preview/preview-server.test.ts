@@ -4,6 +4,7 @@ import { connectionPair } from '../net/connection-pair.ts';
 import type { HttpHandler } from '../net/http/message.ts';
 import { serveHttp } from '../net/http/server.ts';
 import type { TcpConnection } from '../net/tcp-connection.ts';
+import { Cookies } from './cookies.ts';
 import { PreviewServer } from './preview-server.ts';
 import type { LoggedRequest, PreviewAnswer, PreviewMessage } from './protocol.ts';
 
@@ -22,7 +23,7 @@ function previewOf(handle: HttpHandler, connect?: () => Promise<TcpConnection>) 
     void serveHttp(server, handle);
     return Promise.resolve(client);
   };
-  const target = { connect: connect ?? open, host: 'localhost:8080' };
+  const target = { connect: connect ?? open, host: 'localhost:8080', cookies: new Cookies() };
   servers.push(new PreviewServer(port1, target, (request) => log.push(request)));
   port2.onmessage = ({ data }: MessageEvent<PreviewAnswer>) => {
     answers.push(data);
@@ -32,7 +33,7 @@ function previewOf(handle: HttpHandler, connect?: () => Promise<TcpConnection>) 
   };
   /** Everything that comes for `id` when it is read to its end. */
   const all = async (id: number): Promise<PreviewAnswer[]> => {
-    const mine = (): PreviewAnswer[] => answers.filter((answer) => answer.id === id);
+    const mine = (): PreviewAnswer[] => answers.filter((answer) => 'id' in answer && answer.id === id);
     let asked = 0;
     await vi.waitFor(() => {
       const got = mine();
@@ -56,7 +57,6 @@ const get = (id: number, more: Partial<PreviewMessage & { type: 'request' }> = {
   method: 'GET',
   target: '/',
   headers: [],
-  cookies: '',
   ...more,
 });
 
@@ -88,7 +88,6 @@ describe('a request', () => {
           ['Host', 'evil'],
           ['Cookie', 'evil=1'],
         ],
-        cookies: 'theme=dark',
         body: new TextEncoder().encode('hello').buffer,
       }),
     );
@@ -100,7 +99,6 @@ describe('a request', () => {
         connection: 'close',
         'content-length': '5',
         'content-type': 'text/plain',
-        cookie: 'theme=dark',
         host: 'localhost:8080',
         origin: 'http://localhost:8080',
       },
@@ -109,19 +107,21 @@ describe('a request', () => {
     expect(log).toMatchObject([{ method: 'POST', target: '/form?x=1', status: 200 }]);
   });
 
-  it('brings back the cookies that scripts may not see', async () => {
-    const { send, all } = previewOf(({ headers }) => {
+  it('brings back its cookies, of which scripts see some', async () => {
+    const { send, all, answers } = previewOf(({ headers }) => {
       const answer = new Headers({ 'x-cookies': headers.get('cookie') ?? 'none' });
       answer.append('set-cookie', 'id=7; HttpOnly');
       answer.append('set-cookie', 'theme=dark');
       return Promise.resolve(new Response(null, { headers: answer }));
     });
     send(get(1));
-    expect(headOf(await all(1)).cookies).toEqual(['theme=dark']);
-    send(get(2, { cookies: 'theme=light' }));
-    const { headers } = headOf(await all(2));
-    expect(headers).toContainEqual(['x-cookies', 'theme=light; id=7']);
-    expect(headers.map(([name]) => name)).not.toContain('set-cookie');
+    expect(headOf(await all(1)).headers.map(([name]) => name)).not.toContain('set-cookie');
+    send({ type: 'cookies', id: 2, target: '/', set: 'lang=en' });
+    await vi.waitFor(() => {
+      expect(answers).toContainEqual({ type: 'cookies', id: 2, value: 'theme=dark; lang=en' });
+    });
+    send(get(3));
+    expect(headOf(await all(3)).headers).toContainEqual(['x-cookies', 'id=7; theme=dark; lang=en']);
   });
 
   it.each([
@@ -129,12 +129,14 @@ describe('a request', () => {
     ['another line in its path', { target: '/ HTTP/1.1\r\nX: y' }],
     ['another line in a header', { headers: [['X', 'a\r\nY: b']] }],
     ['a header that is none', { headers: [['X Y', 'a']] }],
-    ['another line in its cookies', { cookies: 'a\r\nX: y' }],
     ['a method that is none', { method: 'GET /' }],
   ])('with %s is not made', async (_, wrong) => {
     const handle = vi.fn(() => Promise.resolve(new Response('ok')));
     const { send, all } = previewOf(handle);
     send({ ...get(1), ...wrong });
+    expect(await all(1)).toMatchObject([{ type: 'failure', reason: 'unreadable' }]);
+    send(null);
+    send({ id: 'x' });
     send(get(2));
     expect(textOf(await all(2))).toBe('ok');
     expect(handle).toHaveBeenCalledTimes(1);
@@ -185,7 +187,7 @@ describe('an answer', () => {
         new Response(zipped, {
           headers: {
             'content-encoding': 'gzip',
-            'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
+            'content-security-policy': "default-src 'self', default-src 'self'; frame-ancestors 'none'",
             'strict-transport-security': 'max-age=1',
             'x-frame-options': 'DENY',
             'x-own': 'yes',
@@ -197,9 +199,66 @@ describe('an answer', () => {
     const got = await all(1);
     expect(textOf(got)).toBe('hello');
     const names = Object.fromEntries(headOf(got).headers);
-    expect(names).toMatchObject({ 'content-security-policy': "default-src 'self'", 'x-own': 'yes' });
+    expect(names).toMatchObject({
+      'content-security-policy': "default-src 'self', default-src 'self'",
+      'x-own': 'yes',
+    });
     for (const gone of ['x-frame-options', 'content-encoding', 'strict-transport-security'])
       expect(names).not.toHaveProperty(gone);
+  });
+
+  it('frees its place, also where the server leaves it to us to end the connection', async () => {
+    const { send, all } = previewOf(
+      () => Promise.resolve(new Response()),
+      async () => {
+        const [server, client] = connectionPair();
+        const writer = server.writable.getWriter();
+        await writer.write(new TextEncoder().encode('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+        return client;
+      },
+    );
+    for (let id = 1; id <= 20; id++) {
+      send(get(id));
+      expect(textOf(await all(id))).toBe('ok');
+    }
+  });
+
+  it.each([
+    ['a status that is none', 'HTTP/1.1 700 Odd\r\nContent-Length: 2\r\n\r\nok'],
+    [
+      'an encoding that nobody asked for',
+      'HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 2\r\n\r\nok',
+    ],
+    ['a head without an end', `HTTP/1.1 200 OK\r\nX: ${' '.repeat(60_000)}\r\r\n\r\n`],
+    ['something else than HTTP', 'SSH-2.0-OpenSSH\r\n'],
+  ])('with %s cannot be shown, and leaves its place to the next', async (_, bytes) => {
+    const { send, all, log } = previewOf(
+      () => Promise.resolve(new Response()),
+      async () => {
+        const [server, client] = connectionPair();
+        await server.writable.getWriter().write(new TextEncoder().encode(bytes));
+        return client;
+      },
+    );
+    for (let id = 1; id <= 10; id++) {
+      send(get(id));
+      expect(await all(id)).toMatchObject([{ type: 'failure', reason: 'unreadable' }]);
+    }
+    expect(log).toHaveLength(10);
+  });
+
+  it('keeps its connection while it comes, however often it is asked for more', async () => {
+    const { send, answers } = previewOf(() => Promise.resolve(new Response(new ReadableStream())));
+    send(get(1));
+    await vi.waitFor(() => {
+      expect(answers).toHaveLength(1);
+    });
+    for (let i = 0; i < 1000; i++) send({ type: 'more', id: 1 });
+    servers[0]?.close();
+    await vi.waitFor(() => {
+      expect(answers.at(-1)).toEqual({ type: 'closed' });
+    });
+    expect(answers).toHaveLength(2);
   });
 
   it('that nobody reads on breaks its connection off', async () => {
@@ -239,18 +298,5 @@ describe('an answer', () => {
     send(get(1));
     expect(await all(1)).toEqual([{ type: 'failure', id: 1, reason, message: error.message }]);
     expect(log).toMatchObject([{ status: undefined }]);
-  });
-
-  it('there is none where something else than HTTP is spoken', async () => {
-    const { send, all } = previewOf(
-      () => Promise.resolve(new Response()),
-      async () => {
-        const [server, client] = connectionPair();
-        await server.writable.getWriter().write(new TextEncoder().encode('SSH-2.0-OpenSSH\r\n'));
-        return client;
-      },
-    );
-    send(get(1));
-    expect(await all(1)).toMatchObject([{ type: 'failure', reason: 'unreadable' }]);
   });
 });

@@ -11,7 +11,8 @@ import { HttpClient, type ClientResponse } from '../net/http/client.ts';
 import type { TcpConnection } from '../net/tcp-connection.ts';
 import { within } from '../deadline.ts';
 import { z } from '../schema.ts';
-import { HiddenCookies } from './hidden-cookies.ts';
+import type { Cookies } from './cookies.ts';
+import { Places } from './places.ts';
 import type { HeaderList, LoggedRequest, PreviewAnswer, PreviewFailure, PreviewMessage } from './protocol.ts';
 
 /** Requests on their way at once; those beyond wait, as they do in a browser. */
@@ -20,10 +21,17 @@ const REQUESTS_AT_ONCE = 8;
 /** Requests that wait; a page that asks for more has them refused. */
 const REQUESTS_WAITING = 1000;
 
-/** How long an answer may take to begin, in milliseconds. */
+/** How long an answer may take to begin, in milliseconds, and how much longer for each byte that is sent. */
 const ANSWER_MILLISECONDS = 120_000;
+const MILLISECONDS_PER_BYTE = 0.01;
 
-const MAX_BODY = 64 * 1024 * 1024;
+/** Bytes of all bodies that are being sent, or wait for it. */
+const MAX_BODIES = 128 * 1024 * 1024;
+
+/** The last status of HTTP (RFC 9110 section 15). */
+const LAST_STATUS = 599;
+
+const targetSchema = z.string().check(z.maxLength(16_384), z.regex(/^\/[\x21-\x7e]*$/));
 
 const headerSchema = z.tuple([
   z.string().check(z.regex(/^[!#$%&'*+.^_`|~\w-]+$/)),
@@ -35,14 +43,19 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('request'),
     id: z.int(),
-    method: z.string().check(z.regex(/^[A-Z]{1,20}$/)),
-    target: z.string().check(z.maxLength(16_384), z.regex(/^\/[\x21-\x7e]*$/)),
+    method: z.string().check(z.maxLength(40), z.regex(/^[!#$%&'*+.^_`|~\w-]+$/)),
+    target: targetSchema,
     headers: z.array(headerSchema).check(z.maxLength(200)),
-    cookies: z.optional(z.string().check(z.maxLength(16_384), z.regex(/^[\t\x20-\x7e\x80-\xff]*$/))),
     body: z.optional(z.instanceof(ArrayBuffer)),
   }),
   z.object({ type: z.literal('more'), id: z.int() }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
+  z.object({
+    type: z.literal('cookies'),
+    id: z.int(),
+    target: targetSchema,
+    set: z.optional(z.string().check(z.maxLength(8192))),
+  }),
 ]);
 
 /** Headers of the connection, not of the message (RFC 9110 section 7.6.1), and those that are ours to set. */
@@ -85,17 +98,25 @@ export interface PreviewTarget {
   connect: (signal: AbortSignal) => Promise<TcpConnection>;
   /** What the reader calls it, `localhost:8080`. */
   host: string;
+  cookies: Cookies;
+}
+
+/** A request on its way, or its answer. */
+interface Exchange {
+  readonly stop: AbortController;
+  client: HttpClient | undefined;
+  body: Body | undefined;
+  /** Frees its place. */
+  free: () => void;
 }
 
 export class PreviewServer {
   readonly #port: MessagePort;
   readonly #target: PreviewTarget;
   readonly #onRequest: (request: LoggedRequest) => void;
-  readonly #cookies = new HiddenCookies();
-  readonly #end = new AbortController();
-  readonly #answers = new Map<number, { stop: AbortController; body: Body | undefined }>();
-  readonly #waiting: (() => void)[] = [];
-  #underWay = 0;
+  readonly #exchanges = new Map<number, Exchange>();
+  readonly #places = new Places(REQUESTS_AT_ONCE, REQUESTS_WAITING);
+  #bodyBytes = 0;
 
   /** @param onRequest told of each request when its answer begins, or does not come */
   constructor(port: MessagePort, target: PreviewTarget, onRequest: (request: LoggedRequest) => void) {
@@ -105,117 +126,128 @@ export class PreviewServer {
     port.onmessage = ({ data }: MessageEvent<unknown>) => {
       const message = messageSchema.safeParse(data);
       if (message.success) this.#take(message.data);
+      else this.#refuse(data);
     };
   }
 
+  /** Ends everything under way. */
   close(): void {
-    this.#end.abort(new DrydockError('wrong-state', 'The preview was closed.'));
-    for (const { stop } of this.#answers.values()) stop.abort(this.#end.signal.reason);
+    for (const id of [...this.#exchanges.keys()]) this.#cancel(id);
+    this.#send({ type: 'closed' });
     this.#port.close();
   }
 
   #take(message: PreviewMessage): void {
-    if (message.type === 'request') {
-      if (this.#answers.has(message.id)) return;
-      void this.#answer(message);
-    } else if (message.type === 'more') void this.#answers.get(message.id)?.body?.send();
-    else this.#answers.get(message.id)?.stop.abort(new DrydockError('network-failed', 'Nobody reads on.'));
+    const { id } = message;
+    switch (message.type) {
+      case 'request':
+        if (!this.#exchanges.has(id)) void this.#answer(message);
+        break;
+      case 'more':
+        this.#exchanges.get(id)?.body?.send();
+        break;
+      case 'cancel':
+        this.#cancel(id);
+        break;
+      case 'cookies': {
+        const { target, set } = message;
+        if (set !== undefined) this.#target.cookies.takeFromScript(set, target);
+        this.#send({ type: 'cookies', id, value: this.#target.cookies.visible(target) });
+      }
+    }
+  }
+
+  /** Says that a message cannot be understood, where somebody waits for its answer. */
+  #refuse(data: unknown): void {
+    const { id } = (data ?? {}) as { id?: unknown };
+    if (typeof id !== 'number' || !Number.isInteger(id) || this.#exchanges.has(id)) return;
+    this.#send({ type: 'failure', id, reason: 'unreadable', message: 'The request cannot be understood.' });
   }
 
   async #answer(request: Request): Promise<void> {
-    const { id, method, target } = request;
-    const answer = { stop: new AbortController(), body: undefined as Body | undefined };
-    this.#answers.set(id, answer);
+    const { id, method, target, body } = request;
+    const exchange: Exchange = {
+      stop: new AbortController(),
+      client: undefined,
+      body: undefined,
+      free: () => undefined,
+    };
+    this.#exchanges.set(id, exchange);
+    const bytes = body?.byteLength ?? 0;
+    this.#bodyBytes += bytes;
     const at = Date.now();
     const begun = performance.now();
-    const log = (status: number | undefined): void => {
-      this.#onRequest({ method, target, status, milliseconds: performance.now() - begun, at });
-    };
-    const finish = (): void => {
-      this.#answers.delete(id);
-    };
+    let outcome: { status: number | undefined } | undefined;
     try {
-      const { client, response } = await this.#fetch(request, answer.stop.signal);
-      log(response.status);
-      const headers = this.#headersFor(response);
-      const { body } = response;
-      this.#send({
-        type: 'head',
-        id,
-        status: response.status,
-        statusText: response.statusText,
-        headers,
-        cookies: this.#cookies.take(response.cookies, target, request.cookies !== undefined),
-        hasBody: body !== null,
-      });
-      if (!body) {
-        client.close();
-        finish();
-        return;
-      }
-      answer.body = new Body(decoded(body, response.headers.get('content-encoding')), (message) => {
-        if (message.type !== 'bytes') finish();
-        this.#send({ ...message, id });
-      });
-    } catch (thrown) {
-      finish();
-      if (answer.stop.signal.aborted) return;
-      log(undefined);
-      this.#send({ id, ...failure(thrown) });
-    }
-  }
-
-  /** Makes a request when there are not too many on their way. Its place is free again when its connection has ended. */
-  async #fetch(
-    { method, target, headers, cookies, body }: Request,
-    stop: AbortSignal,
-  ): Promise<{ client: HttpClient; response: ClientResponse }> {
-    if (body && body.byteLength > MAX_BODY)
-      throw new DrydockError('network-failed', `More than ${MAX_BODY / 2 ** 20} MB cannot be sent at once.`);
-    await this.#place();
-    let connection: TcpConnection | undefined;
-    try {
-      return await within(ANSWER_MILLISECONDS, `${method} ${target}`, stop, async (signal) => {
-        connection = await this.#target.connect(signal).catch(refused);
-        connection.closed.then(this.#free, this.#free);
-        stop.addEventListener('abort', () => connection?.abort(stop.reason));
-        const client = new HttpClient(connection);
-        const response = await client.request({
+      if (this.#bodyBytes > MAX_BODIES)
+        throw new DrydockError(
+          'network-failed',
+          `More than ${MAX_BODIES / 2 ** 20} MB cannot be sent at once.`,
+        );
+      const deadline = ANSWER_MILLISECONDS + bytes * MILLISECONDS_PER_BYTE;
+      const response = await within(deadline, `${method} ${target}`, exchange.stop.signal, async (signal) => {
+        exchange.free = await this.#places.take(signal);
+        outcome = { status: undefined };
+        const connection = await this.#target.connect(signal).catch(refused);
+        exchange.client = new HttpClient(connection);
+        const headers = this.#headersOf(request);
+        return exchange.client.request({
           method,
           target,
-          headers: this.#headersOf({ method, target, headers, cookies }),
+          headers,
           body: body && new Uint8Array(body),
           signal,
         });
-        return { client, response };
       });
-    } catch (error) {
-      if (!connection) this.#free();
-      throw error;
+      const head = this.#headOf(id, response);
+      const content = response.body && decoded(response.body, response.headers.get('content-encoding'));
+      outcome = { status: response.status };
+      this.#target.cookies.take(response.cookies, target);
+      this.#send(head);
+      if (!content) this.#finish(id);
+      else
+        exchange.body = new Body(content, (message) => {
+          if (message.type !== 'bytes') this.#finish(id);
+          this.#send({ ...message, id });
+        });
+    } catch (thrown) {
+      const isWanted = !exchange.stop.signal.aborted;
+      exchange.client?.abort(thrown);
+      this.#finish(id);
+      if (isWanted) this.#send({ id, ...failure(thrown) });
+      else outcome = undefined;
     }
+    this.#bodyBytes -= bytes;
+    if (outcome)
+      this.#onRequest({
+        method,
+        target,
+        status: outcome.status,
+        milliseconds: performance.now() - begun,
+        at,
+      });
   }
 
-  async #place(): Promise<void> {
-    if (this.#waiting.length >= REQUESTS_WAITING)
-      throw new DrydockError('network-failed', 'The page asks for too much at once.');
-    if (this.#underWay >= REQUESTS_AT_ONCE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#underWay++;
+  /** Forgets an exchange that is over, and ends its connection: a server may leave that to us. */
+  #finish(id: number): void {
+    const exchange = this.#exchanges.get(id);
+    this.#exchanges.delete(id);
+    exchange?.client?.close();
+    exchange?.free();
   }
 
-  readonly #free = (): void => {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#underWay--;
-  };
+  #cancel(id: number): void {
+    const exchange = this.#exchanges.get(id);
+    if (!exchange) return;
+    const reason = new DrydockError('network-failed', 'Nobody reads on.');
+    exchange.stop.abort(reason);
+    exchange.client?.abort(reason);
+    this.#finish(id);
+  }
 
-  #headersOf({
-    method,
-    target,
-    headers,
-    cookies,
-  }: Pick<Request, 'method' | 'target' | 'headers' | 'cookies'>): HeaderList {
-    const { host } = this.#target;
-    const all = [cookies, this.#cookies.header(target)].filter((value) => value).join('; ');
+  #headersOf({ method, target, headers }: Request): HeaderList {
+    const { host, cookies } = this.#target;
+    const all = cookies.header(target);
     return [
       ['Host', host],
       ...headers.filter(([name]) => !OURS.has(name.toLowerCase())),
@@ -228,13 +260,21 @@ export class PreviewServer {
     ];
   }
 
-  #headersFor({ headers }: ClientResponse): HeaderList {
+  /** @throws DrydockError `network-failed` for what a browser could not be given */
+  #headOf(
+    id: number,
+    { status, statusText, headers, body }: ClientResponse,
+  ): PreviewAnswer & { type: 'head' } {
+    if (status > LAST_STATUS) throw new DrydockError('network-failed', `${status} is no status of HTTP.`);
     const list: HeaderList = [];
     headers.forEach((value, name) => {
-      if (!KEPT_BACK.has(name))
+      const isOther = name === 'content-length' && headers.has('content-encoding');
+      if (!KEPT_BACK.has(name) && !isOther)
         list.push([name, name === 'content-security-policy' ? inFrame(value) : value]);
     });
-    return list.filter(([name]) => name !== 'content-length' || !headers.has('content-encoding'));
+    // Such a text may have what a browser's Response refuses.
+    const text = statusText.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
+    return { type: 'head', id, status, statusText: text, headers: list, hasBody: body !== null };
   }
 
   #send(answer: PreviewAnswer): void {
@@ -242,20 +282,23 @@ export class PreviewServer {
   }
 }
 
-/** A policy that does not keep its page out of a frame, and does not ask for HTTPS. */
-function inFrame(policy: string): string {
-  return policy
-    .split(';')
-    .filter((directive) => !/^\s*(?:frame-ancestors|upgrade-insecure-requests|sandbox)\b/i.test(directive))
-    .join(';');
+/** Policies (several are joined by commas) that do not keep their page out of a frame, and do not ask for HTTPS. */
+function inFrame(policies: string): string {
+  const isKept = (directive: string): boolean =>
+    !/^\s*(?:frame-ancestors|upgrade-insecure-requests|sandbox)\b/i.test(directive);
+  return policies
+    .split(',')
+    .map((policy) => policy.split(';').filter(isKept).join(';'))
+    .join(',');
 }
 
 /** A body as a browser sees it. What was asked for is not encoded; files that are stored compressed may come so all the same. */
 function decoded(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
-  encoding: string | null,
+  header: string | null,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  if (encoding === null || encoding === 'identity') return body;
+  const encoding = header?.trim().toLowerCase().replace(/^x-/, '') ?? 'identity';
+  if (encoding === 'identity' || encoding === '') return body;
   if (encoding === 'gzip' || encoding === 'deflate')
     return body.pipeThrough<Uint8Array<ArrayBuffer>>(new DecompressionStream(encoding));
   throw new DrydockError(
@@ -286,25 +329,28 @@ type BodyMessage =
   | { type: 'end' }
   | { type: 'failure'; reason: PreviewFailure; message: string };
 
-/** Sends a body, a piece each time that it is asked for more. */
+/** Sends a body, a piece when it is asked for one. */
 class Body {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   readonly #send: (message: BodyMessage) => void;
-  #asked = Promise.resolve();
+  #state: 'waiting' | 'reading' = 'waiting';
 
   constructor(body: ReadableStream<Uint8Array<ArrayBuffer>>, send: (message: BodyMessage) => void) {
     this.#reader = body.getReader();
     this.#send = send;
   }
 
-  send(): Promise<void> {
-    return (this.#asked = this.#asked.then(async () => {
-      try {
-        const { done, value } = await this.#reader.read();
+  send(): void {
+    if (this.#state === 'reading') return;
+    this.#state = 'reading';
+    this.#reader.read().then(
+      ({ done, value }) => {
+        this.#state = 'waiting';
         this.#send(done ? { type: 'end' } : { type: 'bytes', bytes: value.slice() });
-      } catch (thrown) {
+      },
+      (thrown: unknown) => {
         this.#send(failure(thrown));
-      }
-    }));
+      },
+    );
   }
 }

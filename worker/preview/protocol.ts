@@ -5,24 +5,23 @@
 
 export type HeaderList = [name: string, value: string][];
 
-/** From the preview's origin. */
+/** From the preview's origin. An `id` is chosen by the sender, and not that of another that is under way. */
 export type PreviewMessage =
   | {
       type: 'request';
-      /** Chosen by the sender; not that of another request that is under way. */
       id: number;
       method: string;
       /** Path and query. */
       target: string;
       headers: HeaderList;
-      /** The Cookie header of what scripts may see of the page's cookies; undefined where the browser does not tell. */
-      cookies?: string | undefined;
       body?: ArrayBuffer | undefined;
     }
   /** Asks for the next bytes of the body. */
   | { type: 'more'; id: number }
   /** Nobody reads on. */
-  | { type: 'cancel'; id: number };
+  | { type: 'cancel'; id: number }
+  /** A script of the page at `target` looks at its cookies, or sets one. */
+  | { type: 'cookies'; id: number; target: string; set?: string | undefined };
 
 /** From the machine. */
 export type PreviewAnswer =
@@ -32,13 +31,14 @@ export type PreviewAnswer =
       status: number;
       statusText: string;
       headers: HeaderList;
-      /** Set-Cookie headers of cookies that scripts may see, for the browser to keep. */
-      cookies: string[];
       hasBody: boolean;
     }
   | { type: 'bytes'; id: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'end'; id: number }
-  | { type: 'failure'; id: number; reason: PreviewFailure; message: string };
+  | { type: 'failure'; id: number; reason: PreviewFailure; message: string }
+  | { type: 'cookies'; id: number; value: string }
+  /** Nothing is answered here any more. */
+  | { type: 'closed' };
 
 /** Why there is no answer, or not all of it: nothing listens there, no answer came, what came was none, or it broke off. */
 export type PreviewFailure = 'refused' | 'timeout' | 'unreadable' | 'stopped';

@@ -13,17 +13,23 @@ import type { Agent } from './agent.ts';
 /** How long the machine may take to connect, in milliseconds. */
 const CONNECT_MILLISECONDS = 30_000;
 
-/** Ports at which a machine is waited for; nothing else listens at the gateway up there. */
+/** Ports at which a machine is waited for, and from which it comes; nothing else listens at the gateway up there. */
 const FIRST_PORT = 20_000;
 const PORTS = 20_000;
 
+/** After the end of a connection its socat needs a moment to end too, in milliseconds. */
+const END_MILLISECONDS = 3000;
+
 /** What of a machine is needed. */
 export interface Inside {
-  readonly agent: Pick<Agent, 'start' | 'readFile'>;
+  readonly agent: Pick<Agent, 'start' | 'forget' | 'readFile'>;
   readonly gateway: Pick<Gateway, 'listen'>;
 }
 
 /**
+ * Containers can connect to the gateway too: what does not come from the port that our socat was told to come from is
+ * sent away.
+ *
  * @param target as socat names it, `UNIX-CONNECT:/run/docker.sock`
  * @param end gives up
  * @throws DrydockError `timeout` when the machine does not connect, `agent-failed`
@@ -33,26 +39,37 @@ export async function connectInside(
   target: string,
   end: AbortSignal,
 ): Promise<TcpConnection> {
-  const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+  const port = anyPort();
+  const from = anyPort();
   return within(CONNECT_MILLISECONDS, `A connection to ${target}`, end, async (signal) => {
     signal.throwIfAborted();
     let stopListening: () => void = () => undefined;
     const connected = new Promise<TcpConnection>((resolve, reject) => {
-      stopListening = gateway.listen(port, resolve);
+      stopListening = gateway.listen(port, (connection) => {
+        if (connection.remote.endsWith(`:${from}`)) resolve(connection);
+        else connection.abort();
+      });
       signal.addEventListener('abort', () => {
         reject(asDrydockError(signal.reason, 'internal', 'The machine did not connect.'));
       });
     });
     connected.catch(() => undefined);
     try {
-      await agent.start('/usr/bin/socat', [
+      const pid = await agent.start('/usr/bin/socat', [
         // A machine that was brought back has socats of another life: they notice within two minutes.
-        `TCP:${GATEWAY_ADDRESS}:${port},keepalive,keepidle=60,keepintvl=20,keepcnt=3`,
+        `TCP:${GATEWAY_ADDRESS}:${port},sourceport=${from},reuseaddr,keepalive,keepidle=60,keepintvl=20,keepcnt=3`,
         target,
       ]);
-      return await connected;
+      const connection = await connected;
+      const forget = (): void => {
+        setTimeout(() => void agent.forget(pid).catch(() => undefined), END_MILLISECONDS);
+      };
+      connection.closed.then(forget, forget);
+      return connection;
     } finally {
       stopListening();
     }
   });
 }
+
+const anyPort = (): number => FIRST_PORT + Math.floor(Math.random() * PORTS);

@@ -8,7 +8,8 @@ import { HttpError } from './message.ts';
 /** Bytes of a head: Engine and registry clients stay below 10 KiB, tokens included. */
 const MAX_HEAD = 64 * 1024;
 
-const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/;
+/** What is around the value is cut off by `trim`: an expression that did it could be made to look for hours. */
+const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):([^\r\0]*)$/;
 
 export interface Head<Line> {
   /** The first line. */
@@ -45,7 +46,8 @@ export async function readHead<Line>(
   const headers = new Headers();
   const cookies: string[] = [];
   for (let field = await nextLine(); field !== ''; field = await nextLine()) {
-    const [, name, value] = HEADER_LINE.exec(field ?? '') ?? [];
+    const [, name, padded] = HEADER_LINE.exec(field ?? '') ?? [];
+    const value = padded?.trim();
     if (!name || value === undefined) throw new HttpError(400, 'A header cannot be read.');
     const once = /^(?:host|content-length|transfer-encoding)$/i.test(name);
     if (once && headers.has(name)) throw new HttpError(400, `${name} stands there twice.`);
