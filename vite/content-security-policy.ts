@@ -16,8 +16,9 @@ const POLICY: Record<string, string[]> = {
   'font-src': ["'self'"],
   // data: is how zstddec loads its own WebAssembly, https: is for lesson packs that a link names.
   'connect-src': ["'self'", 'data:', 'https:'],
-  // Pages of containers are shown on origins of their own; on localhost these are other ports.
-  'frame-src': ["'self'", 'http://localhost:*', 'http://127.0.0.1:*', ...configuredOrigins()],
+  // Pages of containers are shown on origins of their own: those of a deployment, or other ports of localhost.
+  'frame-src':
+    configuredOrigins().length > 0 ? configuredOrigins() : ['http://localhost:*', 'http://127.0.0.1:*'],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'object-src': ["'none'"],

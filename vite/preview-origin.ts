@@ -26,11 +26,7 @@ const ORIGINS = 4;
 
 const SOURCES = join(import.meta.dirname, '../src/preview/origin');
 
-const SCRIPTS = {
-  [CONNECTOR_SCRIPT]: 'connector.ts',
-  [WORKER]: 'worker.ts',
-  [PAGE_SCRIPT]: 'page.ts',
-};
+const PATHS = [CONNECTOR, CONNECTOR_SCRIPT, WORKER, PAGE_SCRIPT];
 
 const CONNECTOR_PAGE = `<!doctype html>
 <meta charset="utf-8">
@@ -67,29 +63,32 @@ export function previewOrigin(): Plugin {
   };
 }
 
-/** By path: what an origin serves. */
+/** By path: what an origin serves. The service worker has the others in it. */
 async function files(): Promise<Record<string, string>> {
-  const scripts = await Promise.all(
-    Object.entries(SCRIPTS).map(
-      async ([path, source]) => [path, await bundle(join(SOURCES, source))] as const,
-    ),
-  );
-  return { [CONNECTOR]: CONNECTOR_PAGE, ...Object.fromEntries(scripts) };
+  const [connector, page] = await Promise.all([bundle('connector.ts'), bundle('page.ts')]);
+  const others = { [CONNECTOR]: CONNECTOR_PAGE, [CONNECTOR_SCRIPT]: connector, [PAGE_SCRIPT]: page };
+  const typed = Object.entries(others).map(([path, content]) => [path, [typeOf(path), content]]);
+  const worker = await bundle('worker.ts', { OWN_FILES: JSON.stringify(Object.fromEntries(typed)) });
+  return { ...others, [WORKER]: worker };
 }
 
-async function bundle(input: string): Promise<string> {
+const typeOf = (path: string): string =>
+  path === CONNECTOR ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8';
+
+async function bundle(source: string, define: Record<string, string> = {}): Promise<string> {
   const result = await build({
     configFile: false,
     logLevel: 'warn',
+    define,
     build: {
       write: false,
       target: ['chrome111', 'firefox114', 'safari16.4'],
-      rolldownOptions: { input, output: { format: 'iife' } },
+      rolldownOptions: { input: join(SOURCES, source), output: { format: 'iife' } },
     },
   });
   const [output] = Array.isArray(result) ? result : [result];
   const chunk = 'output' in output ? output.output[0] : undefined;
-  if (!chunk) throw new Error(`${input} could not be bundled.`);
+  if (!chunk) throw new Error(`${source} could not be bundled.`);
   return chunk.code;
 }
 
@@ -101,16 +100,14 @@ function serve(
   const main = server.httpServer as Server | null;
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const known = pathname === CONNECTOR || Object.hasOwn(SCRIPTS, pathname);
-    const content = known ? await read(pathname) : undefined;
+    const content = PATHS.includes(pathname) ? await read(pathname) : undefined;
     if (content === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Open this from the playground.\n');
       return;
     }
     response
       .writeHead(200, {
-        'Content-Type':
-          pathname === CONNECTOR ? 'text/html; charset=utf-8' : 'text/javascript; charset=utf-8',
+        'Content-Type': typeOf(pathname),
         'Cache-Control': 'no-cache',
         // A page that keeps its thread busy must not keep ours.
         'Origin-Agent-Cluster': '?1',
@@ -123,8 +120,11 @@ function serve(
     }),
   );
   main?.once('listening', () => {
-    const address = main.address() as AddressInfo;
-    for (const origin of origins) origin.listen(0, address.address);
+    const { address, port } = main.address() as AddressInfo;
+    origins.forEach((origin, i) => {
+      // The same ports each time, if they are free: a browser remembers the service worker of each.
+      origin.once('error', () => origin.listen(0, address)).listen(port + 1 + i, address);
+    });
   });
   main?.once('close', () => {
     for (const origin of origins) {
@@ -133,14 +133,19 @@ function serve(
     }
   });
   server.middlewares.use((request, response, next) => {
-    if (!request.url?.startsWith(`${server.config.base.replace(/^\./, '')}preview-origins.json`)) {
-      next();
+    const host = (request.headers.host ?? 'localhost').replace(/:\d+$/, '');
+    const addresses = origins.flatMap((origin) => {
+      const address = origin.address() as AddressInfo | null;
+      return address ? [`http://${host}:${address.port}`] : [];
+    });
+    if (request.url?.startsWith(`${server.config.base.replace(/^\./, '')}preview-origins.json`)) {
+      response
+        .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+        .end(JSON.stringify({ origins: addresses }));
       return;
     }
-    const host = (request.headers.host ?? 'localhost').replace(/:\d+$/, '');
-    const ports = origins.map((origin) => (origin.address() as AddressInfo | null)?.port).filter(Boolean);
-    response
-      .writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-      .end(JSON.stringify({ origins: ports.map((port) => `http://${host}:${String(port)}`) }));
+    // The policy in the page allows all of localhost: which ports these are is known here.
+    response.setHeader('Content-Security-Policy', `frame-src ${addresses.join(' ')}`);
+    next();
   });
 }

@@ -199,6 +199,7 @@ export class MachineNode {
     this.#workers?.terminate();
     this.#workers = undefined;
     this.#power = undefined;
+    this.engineNews.emit({ type: 'lost' });
     const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
     this.#statistics = undefined;
     this.#pack = undefined;
@@ -339,7 +340,8 @@ export class MachineNode {
 
   /** Has pages of a port answered for over `way`; a machine that comes later knows nothing of it. */
   async openPreview(port: PreviewPort, way: MessagePort): Promise<void> {
-    await this.#client?.call((machine) => machine.openPreview(port, transfer(way, [way])));
+    if (!this.#client) throw new Error(`There is no ${this.name}.`);
+    await this.#client.call((machine) => machine.openPreview(port, transfer(way, [way])));
   }
 
   async closePreview(port: number): Promise<void> {
@@ -435,6 +437,7 @@ export class MachineNode {
       case 'paused':
       case 'waiting-for-disk':
       case 'off':
+        if (state === 'off') this.engineNews.emit({ type: 'lost' });
         this.#state = { phase: state };
         break;
       case 'failed':

@@ -37,6 +37,10 @@ export class NodePorts {
     this.#ends = [
       node.engineNews.add((news) => {
         if (news.type === 'told' || (news.type === 'event' && mayChangePorts(news.event))) this.#askSoon();
+        else if (news.type === 'lost') {
+          this.clear();
+          void this.#look();
+        }
       }),
       node.lines.add(() => {
         for (const timer of this.#timers) clearTimeout(timer);

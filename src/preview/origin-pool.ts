@@ -3,8 +3,12 @@
  * preview has one for itself as long as it is open; another tab of ours takes others.
  */
 import { z } from '../../worker/schema.ts';
+import { readStored, writeStored } from '../app/storage.ts';
 
 const originsSchema = z.object({ origins: z.array(z.url({ protocol: /^https?$/ })) });
+
+/** What the server said last: without a network it still holds. */
+const REMEMBERED = 'preview-origins';
 
 /** An origin that is taken. */
 export interface TakenOrigin {
@@ -12,33 +16,29 @@ export interface TakenOrigin {
   release: () => void;
 }
 
-/** Which there are. Empty on a server that has none, such as one that only has our files. */
-async function origins(): Promise<string[]> {
-  const response = await fetch(new URL('preview-origins.json', document.baseURI)).catch(() => undefined);
-  if (!response?.ok) return [];
-  const found = originsSchema.safeParse(await response.json().catch(() => undefined));
-  if (!found.success) return [];
-  return found.data.origins.map((url) => new URL(url).origin).filter((origin) => origin !== location.origin);
+/**
+ * Takes an origin that is free.
+ *
+ * @param except those that turned out not to be
+ * @returns `none` on a server that has no origins for it, such as one that has our files only
+ */
+export async function takeOrigin(except: readonly string[]): Promise<TakenOrigin | 'none' | 'all-taken'> {
+  const all = await origins();
+  if (all.length === 0) return 'none';
+  for (const origin of all) {
+    const release = except.includes(origin) ? undefined : await takeLock(`drydock-preview-${origin}`);
+    if (release) return { origin, release };
+  }
+  return 'all-taken';
 }
 
-class OriginPool {
-  #all: Promise<string[]> | undefined;
-
-  /** How many there are in all. */
-  async size(): Promise<number> {
-    this.#all ??= origins();
-    return (await this.#all).length;
-  }
-
-  /** A free origin; undefined when there is none. */
-  async take(): Promise<TakenOrigin | undefined> {
-    this.#all ??= origins();
-    for (const origin of await this.#all) {
-      const release = await takeLock(`drydock-preview-${origin}`);
-      if (release) return { origin, release };
-    }
-    return undefined;
-  }
+async function origins(): Promise<string[]> {
+  const response = await fetch(new URL('preview-origins.json', document.baseURI)).catch(() => undefined);
+  const said: unknown = response?.ok ? await response.json().catch(() => undefined) : readStored(REMEMBERED);
+  const found = originsSchema.safeParse(said);
+  if (!found.success) return [];
+  writeStored(REMEMBERED, found.data);
+  return found.data.origins.map((url) => new URL(url).origin).filter((origin) => origin !== location.origin);
 }
 
 /** Takes a lock that ends with this tab. @returns what gives it back; undefined if somebody has it */
@@ -55,5 +55,3 @@ function takeLock(name: string): Promise<(() => void) | undefined> {
     });
   });
 }
-
-export const originPool = new OriginPool();

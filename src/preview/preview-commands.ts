@@ -13,7 +13,9 @@ export function previewCommands(): Command[] {
         id: `port-${node}-${port.port}`,
         group: 'View',
         title: `Open port ${port.port} of ${node}${whose}`,
-        run: () => void previews.openPort(port),
+        run: () => {
+          previews.openPort(port);
+        },
       };
     }),
     ...(shown

@@ -15,20 +15,33 @@ import { CONNECTOR } from './origin/paths.ts';
 /** How long the origin may take until it is connected, in milliseconds. */
 const CONNECT_MILLISECONDS = 20_000;
 
+/** Ways to the machine are opened no more often than this, in milliseconds: the origin's pages can ask for them too. */
+const WAY_MILLISECONDS = 500;
+
 /** Requests that the log shows. */
 const LOG_LENGTH = 200;
+
+/** Pages that one can go back to. */
+const VISITED_LENGTH = 200;
+
+/** Characters of a page's title. */
+const TITLE_LENGTH = 200;
 
 const messageSchema = z.discriminatedUnion('drydock', [
   z.object({ drydock: z.literal('connect') }),
   z.object({ drydock: z.literal('connected') }),
+  z.object({ drydock: z.literal('occupied') }),
   z.object({ drydock: z.literal('failed'), message: z.string() }),
   z.object({
     drydock: z.literal('page'),
     path: z.string().check(z.maxLength(8192), z.regex(/^\//)),
     title: z.string(),
+    how: z.enum(['new', 'replaced']),
   }),
   z.object({ drydock: z.literal('leave'), url: z.string().check(z.maxLength(8192)) }),
 ]);
+
+type Message = z.infer<typeof messageSchema>;
 
 export type PreviewState =
   { phase: 'connecting' } | { phase: 'shown' } | { phase: 'failed'; error: DrydockError };
@@ -38,22 +51,33 @@ export interface LogEntry extends LoggedRequest {
   number: number;
 }
 
+/** What a preview asks of the one who opens it. */
+export interface PreviewHost {
+  /** Who can reach the port now. */
+  scope: () => OpenPort['scope'];
+  /** A page leads away from the port. */
+  onLeave: (url: string) => void;
+  /** Another origin in the place of `origin`, which somebody else still uses; undefined when there is none. */
+  another: (origin: string) => Promise<TakenOrigin | undefined>;
+}
+
 export class Preview {
   readonly node: MachineNode;
   readonly port: number;
   readonly #name: string;
-  readonly #scope: OpenPort['scope'];
-  readonly #taken: TakenOrigin;
-  readonly #connector: HTMLIFrameElement;
-  readonly #onLeave: (url: string) => void;
-  readonly #ends: (() => void)[] = [];
-  readonly #deadline: ReturnType<typeof setTimeout>;
+  readonly #host: PreviewHost;
+  readonly #ends: (() => void)[];
+  #taken: TakenOrigin;
+  #connector: HTMLIFrameElement;
+  #deadline: ReturnType<typeof setTimeout> | undefined;
   #frame: HTMLIFrameElement | undefined;
   #isFresh = true;
+  #way: ReturnType<typeof setTimeout> | undefined;
   #state = $state.raw<PreviewState>({ phase: 'connecting' });
+  #loads = $state.raw(0);
   #visited = $state.raw<readonly string[]>(['/']);
   #at = $state.raw(0);
-  /** Whether the next page that tells of itself is the one at `#at`, or where that has led to; else it is another. */
+  /** Whether the next page that is new is the one at `#at`, or where that has led to; else it is another. */
   #isExpected = true;
   #title = $state.raw('');
   #log = $state.raw<readonly LogEntry[]>([]);
@@ -61,30 +85,23 @@ export class Preview {
   /** When it was last looked at, to tell which to close. */
   used = Date.now();
 
-  /** @param onLeave told of a link that leads away from the port */
   constructor(
     node: MachineNode,
     { name, port, path }: PreviewAddress,
-    scope: OpenPort['scope'],
     taken: TakenOrigin,
-    onLeave: (url: string) => void,
+    host: PreviewHost,
   ) {
     this.node = node;
     this.#name = name;
     this.port = port;
-    this.#scope = scope;
     this.#visited = [path];
     this.#taken = taken;
-    this.#onLeave = onLeave;
-    this.#connector = document.createElement('iframe');
-    this.#connector.hidden = true;
-    this.#connector.setAttribute('sandbox', 'allow-scripts allow-same-origin');
-    this.#connector.src = `${taken.origin}${CONNECTOR}`;
+    this.#host = host;
     const receive = (event: MessageEvent<unknown>): void => {
       this.#receive(event);
     };
     window.addEventListener('message', receive);
-    this.#ends.push(
+    this.#ends = [
       () => {
         window.removeEventListener('message', receive);
       },
@@ -94,13 +111,10 @@ export class Preview {
       }),
       // A machine that was loaded anew knows nothing of the way that there was.
       node.engineNews.add(({ type }) => {
-        if (type === 'told' && this.#state.phase === 'shown') void this.#connect();
+        if (type === 'told' && this.#state.phase === 'shown') this.#openWay();
       }),
-    );
-    this.#deadline = setTimeout(() => {
-      this.#fail('The origin for previews did not answer.');
-    }, CONNECT_MILLISECONDS);
-    document.body.append(this.#connector);
+    ];
+    this.#connector = this.#begin();
   }
 
   get state(): PreviewState {
@@ -140,10 +154,16 @@ export class Preview {
     return `${this.#taken.origin}${this.address.path}`;
   }
 
+  /** Another number for each frame that it is to be shown in: one that is loaded again is another. */
+  get loads(): number {
+    return this.#loads;
+  }
+
   /** Shows it in `frame`; returns what ends that. */
   show(frame: HTMLIFrameElement): () => void {
     this.#frame = frame;
-    if (this.#state.phase === 'shown') this.reload();
+    this.#isExpected = true;
+    frame.src = this.url;
     return () => {
       if (this.#frame === frame) this.#frame = undefined;
     };
@@ -151,13 +171,17 @@ export class Preview {
 
   /** Goes to a path of the same port. */
   go(path: string): void {
-    this.#visit(path);
+    if (path !== this.address.path) this.#push(path);
     this.reload();
   }
 
+  /** Loads the page again; tries again to connect, if that has failed. */
   reload(): void {
-    this.#isExpected = true;
-    if (this.#frame) this.#frame.src = this.url;
+    if (this.#state.phase === 'failed') {
+      this.#state = { phase: 'connecting' };
+      this.#connector.remove();
+      this.#connector = this.#begin();
+    } else this.#loads++;
   }
 
   back(): void {
@@ -170,10 +194,26 @@ export class Preview {
 
   close(): void {
     clearTimeout(this.#deadline);
+    clearTimeout(this.#way);
     for (const end of this.#ends) end();
     this.#connector.remove();
     this.#taken.release();
     void this.node.closePreview(this.port).catch(() => undefined);
+  }
+
+  /** Opens the hidden page on the origin, which then asks for a way to the machine. */
+  #begin(): HTMLIFrameElement {
+    const connector = document.createElement('iframe');
+    connector.hidden = true;
+    connector.title = 'Connection of a preview';
+    connector.setAttribute('sandbox', 'allow-scripts allow-same-origin');
+    connector.src = `${this.#taken.origin}${CONNECTOR}`;
+    document.body.append(connector);
+    clearTimeout(this.#deadline);
+    this.#deadline = setTimeout(() => {
+      this.#fail('The origin for previews did not answer.');
+    }, CONNECT_MILLISECONDS);
+    return connector;
   }
 
   #step(by: 1 | -1): void {
@@ -183,14 +223,18 @@ export class Preview {
     this.reload();
   }
 
-  /** Notes that another page is shown. */
-  #visit(path: string): void {
-    if (this.#isExpected) this.#visited = this.#visited.map((each, i) => (i === this.#at ? path : each));
-    else if (path !== this.#visited[this.#at]) {
-      this.#visited = [...this.#visited.slice(0, this.#at + 1), path];
-      this.#at = this.#visited.length - 1;
-    }
+  #push(path: string): void {
+    this.#visited = [...this.#visited.slice(0, this.#at + 1), path].slice(-VISITED_LENGTH);
+    this.#at = this.#visited.length - 1;
+  }
+
+  /** Notes which page is shown. */
+  #visit({ path, title, how }: Message & { drydock: 'page' }): void {
+    if (how === 'replaced' || this.#isExpected)
+      this.#visited = this.#visited.map((each, i) => (i === this.#at ? path : each));
+    else if (path !== this.address.path) this.#push(path);
     this.#isExpected = false;
+    this.#title = title.slice(0, TITLE_LENGTH);
   }
 
   #receive({ source, origin, data }: MessageEvent<unknown>): void {
@@ -200,40 +244,53 @@ export class Preview {
     const parsed = messageSchema.safeParse(data);
     if (!parsed.success) return;
     const message = parsed.data;
-    if (isConnector) {
-      if (message.drydock === 'connect') void this.#connect();
-      else if (message.drydock === 'connected') this.#connected();
-      else if (message.drydock === 'failed') this.#fail(message.message);
-    } else if (message.drydock === 'page') {
-      this.#visit(message.path);
-      this.#title = message.title;
-    } else if (message.drydock === 'leave') this.#onLeave(message.url);
+    if (message.drydock === 'page') this.#visit(message);
+    else if (isPage) {
+      if (message.drydock === 'leave') this.#host.onLeave(message.url);
+    } else if (message.drydock === 'connect') this.#openWay();
+    else if (message.drydock === 'connected') this.#connected();
+    else if (message.drydock === 'occupied') void this.#move();
+    else if (message.drydock === 'failed') this.#fail(message.message);
   }
 
-  /** Sends the origin a way to the machine. */
+  /** Sends the origin a way to the machine: at once, or a moment after the last one. */
+  #openWay(): void {
+    if (this.#way !== undefined) return;
+    this.#way = setTimeout(() => (this.#way = undefined), WAY_MILLISECONDS);
+    void this.#connect();
+  }
+
   async #connect(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     try {
-      const port = { port: this.port, host: hostOf(this.address), scope: this.#scope };
+      const port = { port: this.port, host: hostOf(this.address), scope: this.#host.scope() };
       await this.node.openPreview(port, port1);
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;
     }
-    const message: ToOrigin = {
-      drydock: 'port',
-      fresh: this.#isFresh,
-      hosts: hostsOf(this.address),
-    };
-    this.#isFresh = false;
+    const message: ToOrigin = { drydock: 'port', fresh: this.#isFresh, hosts: hostsOf(this.address) };
     this.#connector.contentWindow?.postMessage(message, this.#taken.origin, [port2]);
+  }
+
+  /** Goes to another origin: a tab still shows pages of an earlier preview on this one. */
+  async #move(): Promise<void> {
+    if (this.#state.phase !== 'connecting') return;
+    const other = await this.#host.another(this.#taken.origin);
+    if (!other) {
+      this.#fail('Other tabs still show pages that were opened from here. Close them.');
+      return;
+    }
+    this.#taken.release();
+    this.#taken = other;
+    this.#connector.remove();
+    this.#connector = this.#begin();
   }
 
   #connected(): void {
     clearTimeout(this.#deadline);
-    if (this.#state.phase !== 'connecting') return;
-    this.#state = { phase: 'shown' };
-    this.reload();
+    this.#isFresh = false;
+    if (this.#state.phase === 'connecting') this.#state = { phase: 'shown' };
   }
 
   #fail(message: string): void {
@@ -241,12 +298,7 @@ export class Preview {
     if (this.#state.phase === 'shown') return;
     this.#state = {
       phase: 'failed',
-      error: new DrydockError(
-        'network-failed',
-        'Pages cannot be shown here.',
-        {},
-        { cause: new Error(message) },
-      ),
+      error: new DrydockError('network-failed', `Pages cannot be shown here. ${message}`),
     };
   }
 }

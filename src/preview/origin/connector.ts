@@ -3,7 +3,7 @@
  * to it the way to the machine that the app sends, now and whenever the worker has been ended meanwhile.
  */
 import type { FromOrigin, ToOrigin, ToWorker } from './messages.ts';
-import { OWN_CACHE, WORKER } from './paths.ts';
+import { WORKER } from './paths.ts';
 
 /** A browser ends a service worker that had nothing to do for 30 s; streams of a page would break. In milliseconds. */
 const STAY_MILLISECONDS = 15_000;
@@ -13,32 +13,40 @@ function tell(message: FromOrigin): void {
   window.parent.postMessage(message, '*');
 }
 
-/** Forgets what pages of another port have stored on this origin. */
+/** Forgets what pages of another port have left on this origin. */
 async function forget(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
-  for (const name of await caches.keys()) if (name !== OWN_CACHE) await caches.delete(name);
-  for (const { name } of await indexedDB.databases()) if (name) indexedDB.deleteDatabase(name);
+  for (const name of await caches.keys()) await caches.delete(name);
+  // Firefox tells the names since its version 126.
+  const databases = 'databases' in indexedDB ? await indexedDB.databases() : [];
+  for (const { name } of databases) if (name) indexedDB.deleteDatabase(name);
+  const folder = await navigator.storage.getDirectory();
+  for await (const name of folder.keys()) await folder.removeEntry(name, { recursive: true });
+  for (const registration of await navigator.serviceWorker.getRegistrations())
+    if (new URL(registration.scope).pathname !== '/') await registration.unregister();
 }
 
 async function start(): Promise<void> {
-  const registrations = navigator.serviceWorker;
-  registrations.addEventListener('message', ({ data }: MessageEvent<FromOrigin>) => {
-    if (data.drydock === 'connect' || data.drydock === 'connected') tell(data);
+  const workers = navigator.serviceWorker;
+  workers.addEventListener('message', ({ data }: MessageEvent<FromOrigin>) => {
+    tell(data);
   });
-  await registrations.register(WORKER, { scope: '/', updateViaCache: 'none' });
-  const { active } = await registrations.ready;
+  await workers.register(WORKER, { scope: '/', updateViaCache: 'none' });
+  const { active } = await workers.ready;
   const say = (message: ToWorker, transfer: Transferable[] = []): void => {
-    registrations.controller?.postMessage(message, transfer);
+    (workers.controller ?? active)?.postMessage(message, transfer);
   };
+  let last = Promise.resolve();
   window.addEventListener('message', ({ data, source, ports }: MessageEvent<ToOrigin>) => {
     if (source !== window.parent || ports.length !== 1) return;
-    void (data.fresh ? forget() : Promise.resolve()).then(() => {
-      (registrations.controller ?? active)?.postMessage(
-        { drydock: 'port', hosts: data.hosts } satisfies ToWorker,
-        [...ports],
-      );
-    });
+    last = last
+      .then(() => (data.fresh ? forget() : undefined))
+      // What could not be forgotten, where a browser keeps nothing, is not there.
+      .catch(() => undefined)
+      .then(() => {
+        say(data, [...ports]);
+      });
   });
   setInterval(() => {
     say({ drydock: 'stay' });

@@ -1,8 +1,8 @@
 /** What a preview shows instead of a page that there is not: what happened, why, and what to do. */
 import type { PreviewFailure } from '../../../worker/preview/protocol.ts';
 
-/** `closed`: there is no way to a machine. `other`: the address is that of another port. */
-export type PageError = PreviewFailure | 'closed' | 'other';
+/** `closed`: there is no way to a machine. `other`: the address is of another port. `outside`: it leads elsewhere. */
+export type PageError = PreviewFailure | 'closed' | 'other' | 'outside';
 
 const WORDS: Record<PageError, { title: string; advice: string }> = {
   refused: {
@@ -26,6 +26,11 @@ const WORDS: Record<PageError, { title: string; advice: string }> = {
   closed: {
     title: 'This page belongs to a playground that is not open',
     advice: 'Open the playground, and the port from there.',
+  },
+  outside: {
+    title: 'This page leads elsewhere',
+    advice:
+      'It sends its readers to another address. One of your machines can be typed into the address bar of the preview; another computer is out of their reach, as there is no internet in them.',
   },
   other: {
     title: 'This is another port',

@@ -9,14 +9,16 @@ export type FromOrigin =
   | { drydock: 'connect' }
   /** The service worker has it. */
   | { drydock: 'connected' }
-  /** There can be no service worker. */
+  /** There can be no service worker, or it cannot work. */
   | { drydock: 'failed'; message: string }
-  /** A page is shown. */
-  | { drydock: 'page'; path: string; title: string }
+  /** A tab still shows pages of an earlier preview of this origin. */
+  | { drydock: 'occupied' }
+  /** A page is shown; `how` it came about: as another one, or in the place of the last. */
+  | { drydock: 'page'; path: string; title: string; how: 'new' | 'replaced' }
   /** A link leads away from the origin. */
   | { drydock: 'leave'; url: string };
 
-/** From the app to the hidden page, with a port that leads to the machine. */
+/** From the app to the hidden page, and from there to the service worker, with a port that leads to the machine. */
 export interface ToOrigin {
   drydock: 'port';
   /** Whether what an earlier preview has stored on the origin is to be forgotten. */
@@ -27,7 +29,6 @@ export interface ToOrigin {
 
 /** From the hidden page to the service worker. */
 export type ToWorker =
-  /** With a port that leads to the machine. */
-  | { drydock: 'port'; hosts: string[] }
+  | ToOrigin
   /** Keeps it from being ended while it has nothing to do. */
   | { drydock: 'stay' };

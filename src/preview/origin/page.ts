@@ -1,8 +1,10 @@
 /**
- * What each page that is shown has in it before its own scripts: it tells the app where it is, and leads links and forms
- * that name the machine as its readers do (`http://localhost:8080/`) to where it is shown.
+ * What each page that is shown has in it before its own scripts. It tells the app where the page is, leads links and forms
+ * that name the machine as its readers do (`http://localhost:8080/`) to where it is shown, and has `document.cookie` be
+ * the cookies of the machine's port: the browser's own would be those of all ports of its host.
  */
 import type { FromOrigin } from './messages.ts';
+import { COOKIES } from './paths.ts';
 
 const hosts = (document.currentScript as HTMLScriptElement | null)?.dataset.hosts?.split(' ') ?? [];
 
@@ -11,12 +13,9 @@ function tell(message: FromOrigin): void {
   if (window.parent !== window && window.parent === window.top) window.parent.postMessage(message, '*');
 }
 
-function tellPage(): void {
-  tell({
-    drydock: 'page',
-    path: `${location.pathname}${location.search}${location.hash}`,
-    title: document.title,
-  });
+function tellPage(how: 'new' | 'replaced'): void {
+  const path = `${location.pathname}${location.search}${location.hash}`;
+  tell({ drydock: 'page', path, title: document.title, how });
 }
 
 /** Where on this origin a link is that names the machine; undefined where it names something else. */
@@ -34,28 +33,72 @@ const isAway = (address: string): boolean => {
 
 function follow(event: MouseEvent): void {
   const link = event.composedPath().find((element) => element instanceof HTMLAnchorElement);
-  if (!link?.href || !isAway(link.href)) return;
+  if (!link?.href || event.defaultPrevented || !isAway(link.href)) return;
   const path = here(link.href);
+  const isPlain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !link.target;
   if (path !== undefined) link.href = path;
-  else if (window.parent !== window && event.button === 0 && !link.target) {
+  else if (window.parent !== window && isPlain) {
     event.preventDefault();
     tell({ drydock: 'leave', url: link.href });
   }
 }
 
+function send({ submitter, target }: SubmitEvent): void {
+  const button =
+    submitter instanceof HTMLButtonElement || submitter instanceof HTMLInputElement ? submitter : undefined;
+  const sender = button?.hasAttribute('formaction') ? button : target;
+  if (sender instanceof HTMLFormElement && isAway(sender.action))
+    sender.action = here(sender.action) ?? sender.action;
+  else if (button && sender === button && isAway(button.formAction))
+    button.formAction = here(button.formAction) ?? button.formAction;
+}
+
+/** A request that is over when it returns, as looking at cookies is: pages rely on it. */
+function cookies(set?: string): string {
+  const request = new XMLHttpRequest();
+  try {
+    request.open(
+      set === undefined ? 'GET' : 'POST',
+      `${COOKIES}?${encodeURIComponent(location.pathname)}`,
+      false,
+    );
+    request.send(set);
+    return request.status === 200 ? request.responseText : '';
+  } catch {
+    // The page's own policy forbids requests.
+    return '';
+  }
+}
+
+Object.defineProperty(document, 'cookie', {
+  configurable: true,
+  get: () => cookies(),
+  set: (header: unknown) => {
+    cookies(String(header));
+  },
+});
+// Libraries that would use it find out that they have to do without.
+Reflect.deleteProperty(window, 'cookieStore');
+
 window.addEventListener('click', follow);
 window.addEventListener('auxclick', follow);
-window.addEventListener('submit', ({ target }) => {
-  if (!(target instanceof HTMLFormElement) || !isAway(target.action)) return;
-  const path = here(target.action);
-  if (path !== undefined) target.action = path;
-});
-for (const change of ['DOMContentLoaded', 'load', 'popstate', 'hashchange', 'pageshow'])
-  window.addEventListener(change, tellPage);
-for (const name of ['pushState', 'replaceState'] as const) {
+window.addEventListener('submit', send);
+for (const change of ['DOMContentLoaded', 'load', 'pageshow'])
+  window.addEventListener(change, () => {
+    tellPage('replaced');
+  });
+for (const change of ['popstate', 'hashchange'])
+  window.addEventListener(change, () => {
+    tellPage('new');
+  });
+for (const [name, how] of [
+  ['pushState', 'new'],
+  ['replaceState', 'replaced'],
+] as const) {
   const change = history[name].bind(history);
   history[name] = (...parameters) => {
     change(...parameters);
-    tellPage();
+    tellPage(how);
   };
 }
+tellPage('new');

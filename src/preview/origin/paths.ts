@@ -11,5 +11,5 @@ export const WORKER = '/drydock-preview-worker.js';
 /** What is put into each page that is shown. */
 export const PAGE_SCRIPT = '/drydock-preview-page.js';
 
-/** Where the service worker keeps our files. */
-export const OWN_CACHE = 'drydock-preview';
+/** What that asks for its cookies. */
+export const COOKIES = '/drydock-preview-cookies';

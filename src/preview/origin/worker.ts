@@ -1,13 +1,14 @@
 /**
  * The service worker of a preview's origin: whatever a page there asks for comes from one port of a machine. It is told
- * by the hidden page (`connector.ts`) which way that is; browsers end an idle service worker, so it asks again.
+ * by the hidden page (`connector.ts`) which way that is; browsers end an idle service worker, so it asks again. Where no
+ * playground has that page open, the origin is nobody's, and the worker takes itself away.
  */
-import type { HeaderList, PreviewAnswer, PreviewMessage } from '../../../worker/preview/protocol.ts';
-import { keepCookies, visibleCookies } from './cookies.ts';
+import { withinDeadline } from './deadline.ts';
 import { errorPage, type PageError } from './error-page.ts';
+import { Exchanges } from './exchanges.ts';
 import type { FromOrigin, ToWorker } from './messages.ts';
 import { withScript } from './page-html.ts';
-import { CONNECTOR, CONNECTOR_SCRIPT, OWN_CACHE, PAGE_SCRIPT } from './paths.ts';
+import { CONNECTOR, COOKIES } from './paths.ts';
 
 /** What a service worker has that the types for pages do not know. */
 interface LastingEvent extends Event {
@@ -15,18 +16,19 @@ interface LastingEvent extends Event {
 }
 interface FetchEvent extends Event {
   readonly request: Request;
-  respondWith(response: Promise<Response>): void;
+  respondWith(response: Promise<Response> | Response): void;
 }
 interface Client {
   readonly url: string;
   postMessage(message: FromOrigin): void;
 }
 interface ClientMessageEvent extends MessageEvent<ToWorker> {
-  readonly source: MessagePort | null;
+  readonly source: (MessagePort & Client) | null;
 }
 declare const self: {
   readonly location: Location;
   readonly navigator: Navigator;
+  readonly registration: ServiceWorkerRegistration;
   readonly clients: {
     claim(): Promise<void>;
     matchAll(options: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly Client[]>;
@@ -37,75 +39,69 @@ declare const self: {
   addEventListener(type: 'message', listener: (event: ClientMessageEvent) => void): void;
 };
 
-/** Our own files here, kept so that a preview opens without a network. */
-const OWN_FILES = [CONNECTOR, CONNECTOR_SCRIPT, PAGE_SCRIPT];
+/** Our own files here, by path: type and content. They are part of this program, so that a preview opens offline. */
+declare const OWN_FILES: Record<string, [type: string, content: string]>;
 
 /** How long the hidden page may take to bring a way to the machine, in milliseconds. */
 const CONNECT_MILLISECONDS = 10_000;
 
 /** Statuses whose responses have no body (Fetch standard, "null body status"). */
-const WITHOUT_BODY = [101, 103, 204, 205, 304];
+const WITHOUT_BODY = [204, 205, 304];
 
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** A way to the machine. */
 interface Way {
-  port: MessagePort;
-  /** What the machine's port may be called. */
-  hosts: readonly string[];
+  exchanges: Exchanges;
+  /** What the machine's port may be called; first, what its reader calls it. */
+  hosts: readonly [string, ...string[]];
 }
 
-interface Exchange {
-  onHead: (head: PreviewAnswer & { type: 'head' }) => void;
-  onFailure: (failure: PreviewAnswer & { type: 'failure' }) => void;
-  body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
-}
-
-const exchanges = new Map<number, Exchange>();
-let nextId = 1;
 let way: Way | undefined;
-const waiting = new Set<(way: Way) => void>();
+let search: Promise<Way | undefined> | undefined;
+let found: (way: Way) => void = () => undefined;
 
-self.addEventListener('install', (event) => {
-  void self.skipWaiting();
-  event.waitUntil(caches.open(OWN_CACHE).then((cache) => cache.addAll(OWN_FILES)));
-});
+self.addEventListener('install', () => void self.skipWaiting());
 self.addEventListener('activate', (event) => {
   event.waitUntil(self.clients.claim());
 });
 
 self.addEventListener('message', (event) => {
-  const message = event.data;
+  const { data, source } = event;
   const [port] = event.ports;
-  if (message.drydock !== 'port' || !port) return;
-  for (const [id, { onFailure }] of exchanges)
-    onFailure({ type: 'failure', id, reason: 'stopped', message: 'The preview was opened anew.' });
-  way?.port.close();
-  way = { port, hosts: message.hosts };
-  port.onmessage = ({ data }: MessageEvent<PreviewAnswer>) => {
-    take(data);
-  };
-  for (const go of waiting) go(way);
-  waiting.clear();
-  event.source?.postMessage({ drydock: 'connected' } satisfies FromOrigin);
+  if (data.drydock !== 'port' || !port || !source || new URL(source.url).pathname !== CONNECTOR) return;
+  const [first, ...others] = data.hosts;
+  if (first === undefined) return;
+  void (async () => {
+    // A tab that shows pages of another machine's port would have the way to this one.
+    if (data.fresh && (await windows()).some(({ url }) => new URL(url).pathname !== CONNECTOR)) {
+      source.postMessage({ drydock: 'occupied' });
+      return;
+    }
+    way?.exchanges.end('The preview was opened anew.');
+    const opened: Way = {
+      exchanges: new Exchanges(port, () => {
+        if (way === opened) way = undefined;
+      }),
+      hosts: [first, ...others],
+    };
+    way = opened;
+    found(opened);
+    source.postMessage({ drydock: 'connected' });
+  })();
 });
 
 self.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   const isOwn = url.origin === self.location.origin;
-  if (isOwn && OWN_FILES.includes(url.pathname)) {
-    event.respondWith(ownFile(event.request));
-    return;
-  }
-  if (!isOwn && !isMachine(url)) return;
-  event.respondWith(answer(event.request, url, isOwn));
+  const own = isOwn ? OWN_FILES[url.pathname] : undefined;
+  if (own)
+    event.respondWith(
+      new Response(own[1], { headers: { 'content-type': own[0], 'origin-agent-cluster': '?1' } }),
+    );
+  else if (isOwn && url.pathname === COOKIES) event.respondWith(cookies(event.request, url));
+  else if (isOwn || isMachine(url)) event.respondWith(answer(event.request, url, isOwn));
 });
-
-/** From the network while there is one: it may be newer. */
-async function ownFile(request: Request): Promise<Response> {
-  try {
-    return await fetch(request);
-  } catch {
-    return (await caches.match(request, { cacheName: OWN_CACHE })) ?? Response.error();
-  }
-}
 
 /** Names under which a page means a machine. What else it asks for is the browser's to fetch. */
 function isMachine({ hostname, protocol }: URL): boolean {
@@ -114,144 +110,112 @@ function isMachine({ hostname, protocol }: URL): boolean {
   );
 }
 
-async function answer(request: Request, url: URL, isOwn: boolean): Promise<Response> {
-  const isPage = request.mode === 'navigate';
-  const fail = (reason: PageError, message: string): Response =>
-    isPage
-      ? new Response(errorPage(reason, message), {
-          status: 502,
-          headers: { 'content-type': 'text/html; charset=utf-8', 'origin-agent-cluster': '?1' },
-        })
-      : new Response(message, { status: 502, headers: { 'content-type': 'text/plain; charset=utf-8' } });
-  const found = await findWay();
-  if (!found) return fail('closed', 'The tab of the playground does not answer.');
-  if (!isOwn && !found.hosts.includes(url.host))
-    return fail('other', `${url.host} is another port: this preview shows ${found.hosts[0] ?? ''}.`);
-  const body =
-    request.method === 'GET' || request.method === 'HEAD' ? undefined : await request.arrayBuffer();
-  const cookies = await visibleCookies(request.url);
-  return new Promise((resolve) => {
-    const id = nextId++;
-    const exchange: Exchange = {
-      onHead: (head) => void respond(id, exchange, head, isPage).then(resolve),
-      onFailure: ({ reason, message }) => {
-        exchanges.delete(id);
-        exchange.body?.error(new TypeError(message));
-        resolve(fail(reason, message));
-      },
-      body: undefined,
-    };
-    exchanges.set(id, exchange);
-    request.signal.addEventListener('abort', () => {
-      exchanges.delete(id);
-      send(found, { type: 'cancel', id });
-      resolve(Response.error());
-    });
-    send(
-      found,
-      {
-        type: 'request',
-        id,
-        method: request.method,
-        target: `${url.pathname}${url.search}`,
-        headers: headersOf(request, found),
-        cookies,
-        body: body && body.byteLength > 0 ? body : undefined,
-      },
-      body && body.byteLength > 0 ? [body] : [],
-    );
-  });
-}
+const windows = (): Promise<readonly Client[]> =>
+  self.clients.matchAll({ type: 'window', includeUncontrolled: true });
 
-function headersOf({ headers, referrer }: Request, { hosts }: Way): HeaderList {
-  const list: HeaderList = [...headers];
-  // The page's address, as the machine knows it.
-  if (referrer.startsWith(self.location.origin))
-    list.push(['Referer', `http://${hosts[0] ?? ''}${referrer.slice(self.location.origin.length)}`]);
-  if (!headers.has('user-agent')) list.push(['User-Agent', self.navigator.userAgent]);
-  if (!headers.has('accept-language')) list.push(['Accept-Language', self.navigator.languages.join(', ')]);
-  return list;
-}
-
-function take(answer: PreviewAnswer): void {
-  const exchange = exchanges.get(answer.id);
-  if (!exchange) return;
-  switch (answer.type) {
-    case 'head':
-      exchange.onHead(answer);
-      break;
-    case 'failure':
-      exchange.onFailure(answer);
-      break;
-    case 'bytes':
-      exchange.body?.enqueue(answer.bytes);
-      break;
-    case 'end':
-      exchange.body?.close();
-      exchanges.delete(answer.id);
-  }
-}
-
-function send({ port }: Way, message: PreviewMessage, transfer: Transferable[] = []): void {
-  port.postMessage(message, transfer);
-}
+const connectors = async (): Promise<readonly Client[]> =>
+  (await windows()).filter(({ url }) => new URL(url).pathname === CONNECTOR);
 
 /** The way to the machine; undefined when nobody knows one. */
 async function findWay(): Promise<Way | undefined> {
+  const pages = await connectors();
+  if (pages.length === 0) return undefined;
   if (way) return way;
-  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const connectors = pages.filter(({ url }) => new URL(url).pathname === CONNECTOR);
-  if (connectors.length === 0) return undefined;
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      waiting.delete(go);
-      resolve(undefined);
-    }, CONNECT_MILLISECONDS);
-    const go = (found: Way): void => {
-      clearTimeout(timer);
-      resolve(found);
-    };
-    waiting.add(go);
-    for (const page of connectors) page.postMessage({ drydock: 'connect' } satisfies FromOrigin);
-  });
+  search ??= withinDeadline(
+    CONNECT_MILLISECONDS,
+    new Promise<Way>((resolve) => {
+      found = resolve;
+      for (const page of pages) page.postMessage({ drydock: 'connect' });
+    }),
+  ).finally(() => (search = undefined));
+  return search;
 }
 
-async function respond(
-  id: number,
-  exchange: Exchange,
-  { status, statusText, headers, cookies, hasBody }: PreviewAnswer & { type: 'head' },
-  isPage: boolean,
-): Promise<Response> {
-  await keepCookies(cookies);
-  let stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  if (hasBody) {
-    const from = way;
-    stream = new ReadableStream(
-      {
-        start: (controller) => {
-          exchange.body = controller;
-        },
-        pull: () => {
-          if (from) send(from, { type: 'more', id });
-        },
-        cancel: () => {
-          exchanges.delete(id);
-          if (from) send(from, { type: 'cancel', id });
-        },
-      },
-      { highWaterMark: 0 },
-    );
-  } else exchanges.delete(id);
-  const given = new Headers(headers);
-  if (!isPage)
-    return new Response(WITHOUT_BODY.includes(status) ? null : stream, {
-      status,
-      statusText,
-      headers: given,
-    });
-  given.set('origin-agent-cluster', '?1');
-  const isHtml = given.get('content-type')?.startsWith('text/html') ?? false;
-  if (isHtml) given.delete('content-length');
-  const shown = stream && isHtml ? withScript(stream, way?.hosts ?? []) : stream;
-  return new Response(WITHOUT_BODY.includes(status) ? null : shown, { status, statusText, headers: given });
+async function answer(request: Request, url: URL, isOwn: boolean): Promise<Response> {
+  const isPage = request.mode === 'navigate';
+  const fail = (reason: PageError, message: string): Response =>
+    isPage ? pageOf(errorPage(reason, message)) : textOf(message);
+  const open = await findWay();
+  if (!open) {
+    // Whoever has this port of the host now shall be seen.
+    if ((await connectors()).length === 0) {
+      await self.registration.unregister();
+      return fetch(request);
+    }
+    return fail('closed', 'The tab of the playground does not answer.');
+  }
+  const { hosts, exchanges } = open;
+  if (!isOwn && !hosts.includes(url.host))
+    return fail('other', `${url.host} is another port: this preview shows ${hosts[0]}.`);
+  const target = `${url.pathname}${url.search}`;
+  const sent = await exchanges.request(request, target, hosts[0]);
+  if (sent.type === 'failure') {
+    if (isPage) await tellPage(request, target);
+    return sent.reason === 'cancelled' ? Response.error() : fail(sent.reason, sent.message);
+  }
+  const { status, statusText, body } = sent;
+  const headers = new Headers(sent.headers);
+  if (REDIRECTS.includes(status)) {
+    const away = redirect(headers, `http://${hosts[0]}${target}`, hosts);
+    if (away !== undefined && isPage) {
+      await body?.cancel();
+      return fail('outside', away);
+    }
+  }
+  const isEmpty = WITHOUT_BODY.includes(status);
+  if (isEmpty) await body?.cancel();
+  const isHtml = /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '');
+  if (isPage) {
+    headers.set('origin-agent-cluster', '?1');
+    if (isHtml) headers.delete('content-length');
+    else if (!REDIRECTS.includes(status)) await tellPage(request, target);
+  }
+  const shown = body && isPage && isHtml ? withScript(body, hosts) : body;
+  try {
+    return new Response(isEmpty ? null : shown, { status, statusText, headers });
+  } catch (error) {
+    await body?.cancel();
+    return fail('unreadable', String(error));
+  }
 }
+
+/**
+ * Has a redirection lead to where it is shown here, if it names the machine's port.
+ * @returns the address of a redirection to elsewhere
+ */
+function redirect(headers: Headers, from: string, hosts: readonly string[]): string | undefined {
+  const location = headers.get('location');
+  if (location === null) return undefined;
+  try {
+    const { protocol, host, pathname, search, hash, href } = new URL(location, from);
+    if (protocol !== 'http:' || !hosts.includes(host)) return href;
+    headers.set('location', `${pathname}${search}${hash}`);
+    return undefined;
+  } catch {
+    return location;
+  }
+}
+
+/** Tells the app of a page in its frame that has no script of ours to tell it. */
+async function tellPage({ destination }: Request, path: string): Promise<void> {
+  if (destination !== 'iframe') return;
+  for (const page of await connectors()) page.postMessage({ drydock: 'page', path, title: '', how: 'new' });
+}
+
+/** Looks at the cookies of a page, or sets one. */
+async function cookies(request: Request, { search: asked }: URL): Promise<Response> {
+  const open = await findWay();
+  if (!open) return textOf('');
+  const set = request.method === 'POST' ? await request.text() : undefined;
+  const value = await open.exchanges.cookies(decodeURIComponent(asked.slice(1)), set);
+  return new Response(value, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
+}
+
+const pageOf = (html: string): Response =>
+  new Response(html, {
+    status: 502,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'origin-agent-cluster': '?1' },
+  });
+
+const textOf = (message: string): Response =>
+  new Response(message, { status: 502, headers: { 'content-type': 'text/plain; charset=utf-8' } });
