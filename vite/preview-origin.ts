@@ -10,7 +10,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   build,
   type Connect,
@@ -57,7 +57,7 @@ export function previewOrigin(): Plugin {
       serve(server, (path) => Promise.resolve(bundled[path]));
     },
     configurePreviewServer: (server: PreviewServer) => {
-      const folder = join(config.root, config.build.outDir, 'preview');
+      const folder = resolve(config.root, config.build.outDir, 'preview');
       serve(server, (path) => readFile(join(folder, path), 'utf8'));
     },
   };
