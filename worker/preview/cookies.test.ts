@@ -35,6 +35,10 @@ test('a script sets its own, and none that it may not see', () => {
   cookies.takeFromScript('theme=dark; path=/', '/');
   cookies.takeFromScript('hidden=1; HttpOnly', '/');
   expect(cookies.header('/')).toBe('id=1; theme=dark');
+  cookies.takeFromScript('price=5 €; path=/', '/');
+  expect(cookies.header('/')).toContain('price=5 \xe2\x82\xac');
+  expect(cookies.visible('/')).toBe('theme=dark; price=5 €');
+  cookies.takeFromScript('price=; max-age=0; path=/', '/');
   cookies.takeFromScript('theme=; max-age=0; path=/', '/');
   expect(cookies.visible('/')).toBe('');
 });

@@ -4,6 +4,7 @@
  * neither set nor read those that scripts may not see. They live as long as the preview.
  */
 import { parseSetCookie } from 'cookie';
+import { decodeLatin1, encodeLatin1 } from '../net/http/latin1.ts';
 
 /** As many as a browser keeps for one host (RFC 6265 section 6.1 asks for 50 at least). */
 const MAX_COOKIES = 150;
@@ -35,7 +36,8 @@ export class Cookies {
 
   /** Keeps what a script says as a Set-Cookie header would. It can neither make nor change what it may not see. */
   takeFromScript(header: string, target: string): void {
-    const cookie = parse(header, target);
+    // What a script writes is sent as UTF-8; here all is a byte a character, as in HTTP's heads.
+    const cookie = parse(decodeLatin1(new TextEncoder().encode(header)), target);
     if (!cookie || cookie.httpOnly || this.#cookies.get(keyOf(cookie))?.httpOnly) return;
     this.#keep(cookie);
   }
@@ -47,7 +49,7 @@ export class Cookies {
 
   /** What scripts of the page at `target` see. */
   visible(target: string): string {
-    return this.#list(target, ({ httpOnly }) => !httpOnly);
+    return new TextDecoder().decode(encodeLatin1(this.#list(target, ({ httpOnly }) => !httpOnly)));
   }
 
   #keep(cookie: Cookie | undefined): void {
@@ -71,7 +73,7 @@ export class Cookies {
 
 function parse(header: string, target: string): Cookie | undefined {
   // Control characters would end the header that the cookie comes back in.
-  if (header.length > MAX_BYTES || /[\0-\x08\x0a-\x1f\x7f]/.test(header)) return undefined;
+  if (header.length > MAX_BYTES || !/^[\t\x20-\x7e\x80-\xff]*$/.test(header)) return undefined;
   const {
     name,
     value = '',

@@ -51,10 +51,9 @@ const messageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('more'), id: z.int() }),
   z.object({ type: z.literal('cancel'), id: z.int() }),
   z.object({
-    type: z.literal('cookies'),
-    id: z.int(),
+    type: z.literal('cookie'),
     target: targetSchema,
-    set: z.optional(z.string().check(z.maxLength(8192))),
+    set: z.string().check(z.maxLength(8192)),
   }),
 ]);
 
@@ -92,6 +91,8 @@ const KEPT_BACK = new Set([
 ]);
 
 type Request = PreviewMessage & { type: 'request' };
+
+type Head = PreviewAnswer & { type: 'head' };
 
 export interface PreviewTarget {
   /** The machine's port. */
@@ -138,22 +139,18 @@ export class PreviewServer {
   }
 
   #take(message: PreviewMessage): void {
-    const { id } = message;
     switch (message.type) {
       case 'request':
-        if (!this.#exchanges.has(id)) void this.#answer(message);
+        if (!this.#exchanges.has(message.id)) void this.#answer(message);
         break;
       case 'more':
-        this.#exchanges.get(id)?.body?.send();
+        this.#exchanges.get(message.id)?.body?.send();
         break;
       case 'cancel':
-        this.#cancel(id);
+        this.#cancel(message.id);
         break;
-      case 'cookies': {
-        const { target, set } = message;
-        if (set !== undefined) this.#target.cookies.takeFromScript(set, target);
-        this.#send({ type: 'cookies', id, value: this.#target.cookies.visible(target) });
-      }
+      case 'cookie':
+        this.#target.cookies.takeFromScript(message.set, message.target);
     }
   }
 
@@ -199,11 +196,13 @@ export class PreviewServer {
           signal,
         });
       });
-      const head = this.#headOf(id, response);
+      const { status, statusText, headers } = this.#headOf(response);
       const content = response.body && decoded(response.body, response.headers.get('content-encoding'));
       outcome = { status: response.status };
       this.#target.cookies.take(response.cookies, target);
-      this.#send(head);
+      const visible = this.#target.cookies.visible(target);
+      const hasBody = content !== null;
+      this.#send({ type: 'head', id, status, statusText, headers, cookies: visible, hasBody });
       if (!content) this.#finish(id);
       else
         exchange.body = new Body(content, (message) => {
@@ -261,10 +260,7 @@ export class PreviewServer {
   }
 
   /** @throws DrydockError `network-failed` for what a browser could not be given */
-  #headOf(
-    id: number,
-    { status, statusText, headers, body }: ClientResponse,
-  ): PreviewAnswer & { type: 'head' } {
+  #headOf({ status, statusText, headers }: ClientResponse): Pick<Head, 'status' | 'statusText' | 'headers'> {
     if (status > LAST_STATUS) throw new DrydockError('network-failed', `${status} is no status of HTTP.`);
     const list: HeaderList = [];
     headers.forEach((value, name) => {
@@ -274,7 +270,7 @@ export class PreviewServer {
     });
     // Such a text may have what a browser's Response refuses.
     const text = statusText.replace(/[^\t\x20-\x7e\x80-\xff]/g, '');
-    return { type: 'head', id, status, statusText: text, headers: list, hasBody: body !== null };
+    return { status, statusText: text, headers: list };
   }
 
   #send(answer: PreviewAnswer): void {

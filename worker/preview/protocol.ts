@@ -20,8 +20,8 @@ export type PreviewMessage =
   | { type: 'more'; id: number }
   /** Nobody reads on. */
   | { type: 'cancel'; id: number }
-  /** A script of the page at `target` looks at its cookies, or sets one. */
-  | { type: 'cookies'; id: number; target: string; set?: string | undefined };
+  /** A script of the page at `target` sets a cookie. */
+  | { type: 'cookie'; target: string; set: string };
 
 /** From the machine. */
 export type PreviewAnswer =
@@ -31,12 +31,13 @@ export type PreviewAnswer =
       status: number;
       statusText: string;
       headers: HeaderList;
+      /** What scripts of a page at the request's target see of its cookies from now on. */
+      cookies: string;
       hasBody: boolean;
     }
   | { type: 'bytes'; id: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: 'end'; id: number }
   | { type: 'failure'; id: number; reason: PreviewFailure; message: string }
-  | { type: 'cookies'; id: number; value: string }
   /** Nothing is answered here any more. */
   | { type: 'closed' };
 

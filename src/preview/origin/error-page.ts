@@ -1,5 +1,6 @@
 /** What a preview shows instead of a page that there is not: what happened, why, and what to do. */
 import type { PreviewFailure } from '../../../worker/preview/protocol.ts';
+import { escapeHtml } from './escape-html.ts';
 
 /** `closed`: there is no way to a machine. `other`: the address is of another port. `outside`: it leads elsewhere. */
 export type PageError = PreviewFailure | 'closed' | 'other' | 'outside';
@@ -38,12 +39,16 @@ const WORDS: Record<PageError, { title: string; advice: string }> = {
   },
 };
 
-/** The page, as HTML. `detail` is plain text. */
-export function errorPage(reason: PageError, detail: string): string {
+/**
+ * The page, as HTML.
+ * @param detail plain text
+ * @param again in how many seconds it loads itself again, if it does
+ */
+export function errorPage(reason: PageError, detail: string, again?: number): string {
   const { title, advice } = WORDS[reason];
   return `<!doctype html>
 <html lang="en">
-<meta charset="utf-8">
+<meta charset="utf-8">${again === undefined ? '' : `\n<meta http-equiv="refresh" content="${again}">`}
 <meta name="viewport" content="width=device-width">
 <title>${title}</title>
 <style>
@@ -55,11 +60,7 @@ export function errorPage(reason: PageError, detail: string): string {
 </style>
 <h1>${title}</h1>
 <p>${advice}</p>
-<p><a href="">Load again</a></p>
-<p><small>${escaped(detail)}</small></p>
+<p>${again === undefined ? '' : 'It is tried again every few seconds. '}<a href="">Load again</a></p>
+<p><small>${escapeHtml(detail)}</small></p>
 `;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

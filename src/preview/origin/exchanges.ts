@@ -10,9 +10,6 @@ import { withinDeadline } from './deadline.ts';
 /** How long an answer may take to begin, in milliseconds: longer than the machine's end waits. */
 const ANSWER_MILLISECONDS = 180_000;
 
-/** How long the machine may take to tell cookies, in milliseconds. */
-const COOKIES_MILLISECONDS = 5000;
-
 type Head = PreviewAnswer & { type: 'head' };
 
 export type Sent =
@@ -21,16 +18,9 @@ export type Sent =
 
 interface Exchange {
   onHead: (head: Head) => void;
-  onCookies: (value: string) => void;
   onFailure: (failure: Sent & { type: 'failure' }) => void;
   body: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
 }
-
-const NOTHING: Omit<Exchange, 'body'> = {
-  onHead: () => undefined,
-  onCookies: () => undefined,
-  onFailure: () => undefined,
-};
 
 export class Exchanges {
   readonly #port: MessagePort;
@@ -55,7 +45,6 @@ export class Exchanges {
     const id = this.#nextId++;
     const sent = new Promise<Sent>((resolve) => {
       const exchange: Exchange = {
-        ...NOTHING,
         onHead: ({ id: _, hasBody: some, ...head }) => {
           if (!some) this.#all.delete(id);
           resolve({ ...head, body: some ? this.#bodyOf(id, exchange) : null });
@@ -85,23 +74,9 @@ export class Exchanges {
     return { type: 'failure', reason: 'timeout', message: 'The machine’s worker did not answer.' };
   }
 
-  /** The cookies that scripts of the page at `target` see, after `set` is set. */
-  async cookies(target: string, set: string | undefined): Promise<string> {
-    const id = this.#nextId++;
-    const value = new Promise<string>((resolve) => {
-      this.#all.set(id, {
-        ...NOTHING,
-        onCookies: resolve,
-        onFailure: () => {
-          resolve('');
-        },
-        body: undefined,
-      });
-    });
-    this.#send({ type: 'cookies', id, target, set });
-    const answer = await withinDeadline(COOKIES_MILLISECONDS, value);
-    this.#all.delete(id);
-    return answer ?? '';
+  /** Has a cookie set that a script of the page at `target` sets. */
+  setCookie(target: string, set: string): void {
+    this.#send({ type: 'cookie', target, set });
   }
 
   /** Ends everything under way: there is another way. */
@@ -127,9 +102,6 @@ export class Exchanges {
     switch (answer.type) {
       case 'head':
         exchange.onHead(answer);
-        break;
-      case 'cookies':
-        exchange.onCookies(answer.value);
         break;
       case 'failure':
         exchange.onFailure({ type: 'failure', reason: answer.reason, message: answer.message });

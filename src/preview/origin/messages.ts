@@ -31,4 +31,12 @@ export interface ToOrigin {
 export type ToWorker =
   | ToOrigin
   /** Keeps it from being ended while it has nothing to do. */
-  | { drydock: 'stay' };
+  | { drydock: 'stay' }
+  /** From a page: its script has set a cookie. */
+  | { drydock: 'cookie'; path: string; set: string };
+
+/** From the service worker to a page: what its scripts see of its cookies. */
+export interface ToPage {
+  drydock: 'cookies';
+  cookies: string;
+}

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { withScript } from './page-html.ts';
 
-const TAG = '<script src="/drydock-preview-page.js" data-hosts="localhost:8080 node1:8080"></script>';
+const TAG =
+  '<script src="/drydock-preview-page.js" data-hosts="localhost:8080 node1:8080" data-cookies="a=&#34;1&#34;"></script>';
 
 /** `page`, in pieces of `size` bytes, with our script in it. */
 async function shown(page: string, size: number): Promise<string> {
@@ -12,7 +13,7 @@ async function shown(page: string, size: number): Promise<string> {
       controller.close();
     },
   });
-  return new Response(withScript(stream, ['localhost:8080', 'node1:8080'])).text();
+  return new Response(withScript(stream, ['localhost:8080', 'node1:8080'], 'a="1"')).text();
 }
 
 test.each([1, 7, 100_000])('our script comes before a page’s own, in pieces of %s bytes', async (size) => {

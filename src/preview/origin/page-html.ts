@@ -1,16 +1,21 @@
 /** Puts our script into a page as it streams by, before any of its own. */
+import { escapeHtml } from './escape-html.ts';
 import { PAGE_SCRIPT } from './paths.ts';
 
 /** How far into a page its head may begin, in bytes; a page without one has its script at its beginning. */
 const LOOK_BYTES = 4096;
 
-/** @param hosts what the machine's port may be called, for our script */
+/**
+ * @param hosts what the machine's port may be called, for our script
+ * @param cookies what scripts of the page see of its cookies
+ */
 export function withScript(
   page: ReadableStream<Uint8Array<ArrayBuffer>>,
   hosts: readonly string[],
+  cookies: string,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const tag = new TextEncoder().encode(
-    `<script src="${PAGE_SCRIPT}" data-hosts="${hosts.join(' ')}"></script>`,
+    `<script src="${PAGE_SCRIPT}" data-hosts="${hosts.join(' ')}" data-cookies="${escapeHtml(cookies)}"></script>`,
   );
   const insert = (
     controller: TransformStreamDefaultController<Uint8Array<ArrayBuffer>>,

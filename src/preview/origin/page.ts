@@ -3,10 +3,12 @@
  * that name the machine as its readers do (`http://localhost:8080/`) to where it is shown, and has `document.cookie` be
  * the cookies of the machine's port: the browser's own would be those of all ports of its host.
  */
-import type { FromOrigin } from './messages.ts';
-import { COOKIES } from './paths.ts';
+import { parseSetCookie } from 'cookie';
+import type { FromOrigin, ToPage, ToWorker } from './messages.ts';
 
-const hosts = (document.currentScript as HTMLScriptElement | null)?.dataset.hosts?.split(' ') ?? [];
+const own = document.currentScript as HTMLScriptElement | null;
+const hosts = own?.dataset.hosts?.split(' ') ?? [];
+let cookies = own?.dataset.cookies ?? '';
 
 function tell(message: FromOrigin): void {
   // Only where it is shown in the app itself: not in a frame of another page, not in a tab of its own.
@@ -53,28 +55,26 @@ function send({ submitter, target }: SubmitEvent): void {
     button.formAction = here(button.formAction) ?? button.formAction;
 }
 
-/** A request that is over when it returns, as looking at cookies is: pages rely on it. */
-function cookies(set?: string): string {
-  const request = new XMLHttpRequest();
-  try {
-    request.open(
-      set === undefined ? 'GET' : 'POST',
-      `${COOKIES}?${encodeURIComponent(location.pathname)}`,
-      false,
-    );
-    request.send(set);
-    return request.status === 200 ? request.responseText : '';
-  } catch {
-    // The page's own policy forbids requests.
-    return '';
-  }
+/** Sets a cookie: here at once, since scripts look at it in the next line, and where the machine's are kept. */
+function setCookie(header: string): void {
+  const { name, value = '', expires, maxAge } = parseSetCookie(header, { decode: (text) => text });
+  const others = cookies.split('; ').filter((each) => each !== '' && each.split('=')[0] !== name);
+  const isGone = maxAge === undefined ? expires && expires.getTime() < Date.now() : maxAge <= 0;
+  cookies = (isGone ? others : [...others, `${name}=${value}`]).join('; ');
+  const message: ToWorker = { drydock: 'cookie', path: location.pathname, set: header };
+  navigator.serviceWorker.controller?.postMessage(message);
 }
+
+navigator.serviceWorker.addEventListener('message', ({ data }: MessageEvent<Partial<ToPage>>) => {
+  if (data.drydock === 'cookies' && typeof data.cookies === 'string') cookies = data.cookies;
+});
+navigator.serviceWorker.startMessages();
 
 Object.defineProperty(document, 'cookie', {
   configurable: true,
-  get: () => cookies(),
+  get: () => cookies,
   set: (header: unknown) => {
-    cookies(String(header));
+    setCookie(String(header));
   },
 });
 // Libraries that would use it find out that they have to do without.

@@ -10,6 +10,3 @@ export const WORKER = '/drydock-preview-worker.js';
 
 /** What is put into each page that is shown. */
 export const PAGE_SCRIPT = '/drydock-preview-page.js';
-
-/** What that asks for its cookies. */
-export const COOKIES = '/drydock-preview-cookies';

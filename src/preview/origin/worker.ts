@@ -6,9 +6,9 @@
 import { withinDeadline } from './deadline.ts';
 import { errorPage, type PageError } from './error-page.ts';
 import { Exchanges } from './exchanges.ts';
-import type { FromOrigin, ToWorker } from './messages.ts';
+import type { FromOrigin, ToPage, ToWorker } from './messages.ts';
 import { withScript } from './page-html.ts';
-import { CONNECTOR, COOKIES } from './paths.ts';
+import { CONNECTOR } from './paths.ts';
 
 /** What a service worker has that the types for pages do not know. */
 interface LastingEvent extends Event {
@@ -16,11 +16,12 @@ interface LastingEvent extends Event {
 }
 interface FetchEvent extends Event {
   readonly request: Request;
+  readonly clientId: string;
   respondWith(response: Promise<Response> | Response): void;
 }
 interface Client {
   readonly url: string;
-  postMessage(message: FromOrigin): void;
+  postMessage(message: FromOrigin | ToPage): void;
 }
 interface ClientMessageEvent extends MessageEvent<ToWorker> {
   readonly source: (MessagePort & Client) | null;
@@ -31,6 +32,7 @@ declare const self: {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
     claim(): Promise<void>;
+    get(id: string): Promise<Client | undefined>;
     matchAll(options: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly Client[]>;
   };
   skipWaiting(): Promise<void>;
@@ -48,6 +50,10 @@ const CONNECT_MILLISECONDS = 10_000;
 /** Statuses whose responses have no body (Fetch standard, "null body status"). */
 const WITHOUT_BODY = [204, 205, 304];
 
+/** A program that has just been started does not listen yet: so often is it tried again, after so many seconds. */
+const TRIES = 20;
+const TRY_SECONDS = 2;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** A way to the machine. */
@@ -58,6 +64,9 @@ interface Way {
 }
 
 let way: Way | undefined;
+/** Pages in a row that nothing answered. */
+let refusals = 0;
+let toldCookies = '';
 let search: Promise<Way | undefined> | undefined;
 let found: (way: Way) => void = () => undefined;
 
@@ -69,6 +78,7 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('message', (event) => {
   const { data, source } = event;
   const [port] = event.ports;
+  if (data.drydock === 'cookie') way?.exchanges.setCookie(data.path, data.set);
   if (data.drydock !== 'port' || !port || !source || new URL(source.url).pathname !== CONNECTOR) return;
   const [first, ...others] = data.hosts;
   if (first === undefined) return;
@@ -99,8 +109,7 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(
       new Response(own[1], { headers: { 'content-type': own[0], 'origin-agent-cluster': '?1' } }),
     );
-  else if (isOwn && url.pathname === COOKIES) event.respondWith(cookies(event.request, url));
-  else if (isOwn || isMachine(url)) event.respondWith(answer(event.request, url, isOwn));
+  else if (isOwn || isMachine(url)) event.respondWith(answer(event, url, isOwn));
 });
 
 /** Names under which a page means a machine. What else it asks for is the browser's to fetch. */
@@ -131,7 +140,7 @@ async function findWay(): Promise<Way | undefined> {
   return search;
 }
 
-async function answer(request: Request, url: URL, isOwn: boolean): Promise<Response> {
+async function answer({ request, clientId }: FetchEvent, url: URL, isOwn: boolean): Promise<Response> {
   const isPage = request.mode === 'navigate';
   const fail = (reason: PageError, message: string): Response =>
     isPage ? pageOf(errorPage(reason, message)) : textOf(message);
@@ -151,9 +160,14 @@ async function answer(request: Request, url: URL, isOwn: boolean): Promise<Respo
   const sent = await exchanges.request(request, target, hosts[0]);
   if (sent.type === 'failure') {
     if (isPage) await tellPage(request, target);
-    return sent.reason === 'cancelled' ? Response.error() : fail(sent.reason, sent.message);
+    if (sent.reason === 'cancelled') return Response.error();
+    const isTried = isPage && request.method === 'GET' && sent.reason === 'refused' && ++refusals <= TRIES;
+    return isTried
+      ? pageOf(errorPage('refused', sent.message, TRY_SECONDS))
+      : fail(sent.reason, sent.message);
   }
-  const { status, statusText, body } = sent;
+  refusals = 0;
+  const { status, statusText, body, cookies } = sent;
   const headers = new Headers(sent.headers);
   if (REDIRECTS.includes(status)) {
     const away = redirect(headers, `http://${hosts[0]}${target}`, hosts);
@@ -162,6 +176,7 @@ async function answer(request: Request, url: URL, isOwn: boolean): Promise<Respo
       return fail('outside', away);
     }
   }
+  if (!isPage) await tellCookies(clientId, cookies);
   const isEmpty = WITHOUT_BODY.includes(status);
   if (isEmpty) await body?.cancel();
   const isHtml = /^(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get('content-type') ?? '');
@@ -170,7 +185,7 @@ async function answer(request: Request, url: URL, isOwn: boolean): Promise<Respo
     if (isHtml) headers.delete('content-length');
     else if (!REDIRECTS.includes(status)) await tellPage(request, target);
   }
-  const shown = body && isPage && isHtml ? withScript(body, hosts) : body;
+  const shown = body && isPage && isHtml ? withScript(body, hosts, cookies) : body;
   try {
     return new Response(isEmpty ? null : shown, { status, statusText, headers });
   } catch (error) {
@@ -202,13 +217,11 @@ async function tellPage({ destination }: Request, path: string): Promise<void> {
   for (const page of await connectors()) page.postMessage({ drydock: 'page', path, title: '', how: 'new' });
 }
 
-/** Looks at the cookies of a page, or sets one. */
-async function cookies(request: Request, { search: asked }: URL): Promise<Response> {
-  const open = await findWay();
-  if (!open) return textOf('');
-  const set = request.method === 'POST' ? await request.text() : undefined;
-  const value = await open.exchanges.cookies(decodeURIComponent(asked.slice(1)), set);
-  return new Response(value, { headers: { 'content-type': 'text/plain; charset=utf-8' } });
+/** Tells a page what its scripts see of its cookies, if that is other than what was told last. */
+async function tellCookies(clientId: string, cookies: string): Promise<void> {
+  if (toldCookies === cookies) return;
+  toldCookies = cookies;
+  (await self.clients.get(clientId))?.postMessage({ drydock: 'cookies', cookies });
 }
 
 const pageOf = (html: string): Response =>
