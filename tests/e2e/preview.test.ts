@@ -185,7 +185,8 @@ test('a Python program: scripts, forms, cookies, redirects, links, uploads and e
     return [await response.text(), `${bytes.length} bytes, sum ${sum}`];
   });
   expect(answer[0]).toBe(answer[1]);
-  expect(app.takeErrors()).toEqual([]);
+  // Of the tries before the program listened.
+  expect(app.takeErrors().filter((text) => !text.includes('502'))).toEqual([]);
   await page.close();
 });
 
@@ -206,7 +207,7 @@ const attempt = async (name, action) => {
   await attempt('top by link', () => { const link = document.createElement('a'); link.href = '/gone'; link.target = '_top'; document.body.append(link); link.click(); return 'clicked'; });
   await attempt('worker of its own', async () => (await navigator.serviceWorker.register('/worker.js')).scope);
   await attempt('worker over the app', async () => (await navigator.serviceWorker.register('APPsw.js', { scope: 'APP' })).scope);
-  await attempt('the app’s files', async () => (await (await fetch('APP')).text()).length);
+  await attempt('files of the app', async () => (await fetch('APP')).status);
   for (const port of [22, 2375, 9999]) await attempt('port ' + port, async () => (await fetch('http://localhost:' + port + '/')).status);
   await attempt('another node', async () => (await fetch('http://node2:8080/')).status);
   navigator.serviceWorker.controller.postMessage({ drydock: 'port', hosts: [] });
@@ -235,12 +236,11 @@ echo 'onfetch = () => {}' > /root/mean/worker.js
     string,
     string
   >;
-  console.log(results);
-  for (const name of ['storage', 'script', 'global', 'top', 'worker over the app', 'the app’s files'])
+  for (const name of ['storage', 'script', 'global', 'top', 'worker over the app'])
     expect(results[name], name).toMatch(/^refused/);
   expect(results['worker of its own']).toMatch(/^refused/);
   expect(results['databases']).not.toMatch(/drydock/);
-  for (const name of ['port 22', 'port 2375', 'port 9999', 'another node'])
+  for (const name of ['port 22', 'port 2375', 'port 9999', 'another node', 'files of the app'])
     expect(results[name], name).toMatch(/^did: 502/);
   expect(page.url()).toBe(`${url}#/playground`);
   expect(await page.getByText('alert').count()).toBe(0);

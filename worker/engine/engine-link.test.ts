@@ -5,23 +5,27 @@ import { serveHttp } from '../net/http/server.ts';
 import type { TcpConnection } from '../net/tcp-connection.ts';
 import { EngineLink } from './engine-link.ts';
 
-/** A machine whose Engine answers with `handle`; `stop` is an Engine that is stopped. */
+/** A machine whose Engine answers with `handle`. */
 function machineWith(handle: HttpHandler) {
   const listeners = new Map<number, (connection: TcpConnection) => void>();
   const dials: string[][] = [];
-  let runs = true;
+  const connections: TcpConnection[] = [];
+  let pid: string | undefined = '100';
   const agent = {
     readFile: vi.fn(() =>
-      runs ? Promise.resolve(new Uint8Array()) : Promise.reject(new Error('No such file')),
+      pid === undefined
+        ? Promise.reject(new Error('No such file'))
+        : Promise.resolve(new TextEncoder().encode(pid)),
     ),
     start: (path: string, parameters: string[]) => {
       dials.push([path, ...parameters]);
-      const [, port, from] = /:(\d+),sourceport=(\d+)/.exec(parameters[0] ?? '') ?? [];
+      const [, port, from] = /:(\d+),sourceport=(\d+)/.exec(parameters.join(' ')) ?? [];
       const accept = listeners.get(Number(port));
       const [, stranger] = connectionPair();
       accept?.(stranger);
       const [engine, link] = connectionPair();
       void serveHttp(engine, handle);
+      connections.push(engine);
       accept?.({ ...link, remote: `192.168.86.101:${from ?? ''}` });
       return Promise.resolve(1);
     },
@@ -38,8 +42,10 @@ function machineWith(handle: HttpHandler) {
     gateway,
     dials,
     listeners,
-    stop: () => {
-      runs = false;
+    connections,
+    /** Without a pid, no Engine runs. */
+    become: (other: string | undefined) => {
+      pid = other;
     },
   };
 }
@@ -69,6 +75,7 @@ describe('a link to the Engine', () => {
     let write: (text: string) => void = () => undefined;
     let end: () => void = () => undefined;
     const machine = machineWith(({ url }) => {
+      if (!url.includes('/events')) return Promise.resolve(new Response());
       expect(new URL(url).searchParams.get('filters')).toContain('"container"');
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
@@ -105,9 +112,42 @@ describe('a link to the Engine', () => {
     link.close();
   });
 
+  it('does not hold up an Engine that is stopped, and goes on with the next', async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    const machine = machineWith(({ url }) =>
+      Promise.resolve(new Response(url.includes('/events') ? new ReadableStream() : 'ok')),
+    );
+    const states: string[] = [];
+    const link = new EngineLink({
+      ...machine,
+      onEvent: () => undefined,
+      onState: (state) => states.push(state),
+    });
+    link.watch();
+    await vi.waitFor(() => {
+      expect(machine.connections).toHaveLength(2);
+    });
+    // It ends what is idle first.
+    machine.connections[1]?.close();
+    await vi.waitFor(() => {
+      expect(states).toEqual(['told', 'lost']);
+    });
+    await expect(machine.connections[0]?.closed).rejects.toThrow();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await expect(link.ask({ method: 'GET', target: '/info' })).rejects.toMatchObject({
+      code: 'network-failed',
+    });
+    expect(machine.connections).toHaveLength(2);
+    machine.become('200');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(states).toEqual(['told', 'lost', 'told']);
+    link.close();
+    vi.useRealTimers();
+  });
+
   it('does not have an Engine started that was stopped', async () => {
     const machine = machineWith(() => Promise.resolve(new Response()));
-    machine.stop();
+    machine.become(undefined);
     const link = new EngineLink({ ...machine, ...silent });
     await expect(link.ask({ method: 'GET', target: '/info' })).rejects.toMatchObject({
       code: 'network-failed',

@@ -2,8 +2,11 @@
  * The Engine's API, spoken from outside of the machine without a command line in it, over two connections: one for
  * requests, and one on which the Engine tells of its events.
  *
- * Connecting to the socket of an Engine that was stopped would have systemd start it. So it is looked first whether it
- * runs, by its pid file.
+ * Connecting to the socket of an Engine that was stopped, or is being stopped, would have systemd start it. So it is looked
+ * first whether it runs, by its pid file, and one that has ended our connections is left alone until it is another.
+ *
+ * An Engine that is stopped ends idle connections at once, and waits for five seconds for those on which something is
+ * still told (net/http's Shutdown, called by dockerd). So when the one for requests ends, we end the one for events.
  *
  * API: https://docs.docker.com/reference/api/engine/version/v1.45/
  */
@@ -25,6 +28,9 @@ const ANSWER_MILLISECONDS = 120_000;
 
 /** How long it is waited before it is looked again whether the Engine runs, in milliseconds. */
 const RETRY_MILLISECONDS = 3000;
+
+/** After so long an Engine that has ended our connections is not being stopped, in milliseconds (systemd gives it 90 s). */
+const STOP_MILLISECONDS = 120_000;
 
 /** Bytes of an answer: 40 containers, inspected, are 300 KB. */
 const MAX_ANSWER = 16 * 1024 * 1024;
@@ -52,6 +58,10 @@ export class EngineLink {
   readonly #options: EngineLinkOptions;
   readonly #end = new AbortController();
   #client: Promise<HttpClient> | undefined;
+  /** The pid file of the Engine that we are connected to. */
+  #pid = '';
+  /** That of the one that has ended our connections, and when. */
+  #left: { pid: string; at: number } | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EngineLinkOptions) {
@@ -108,11 +118,18 @@ export class EngineLink {
     }
     this.#options.onState('told');
     try {
+      // One that was never used would not be known to be idle.
+      await this.ask({ method: 'GET', target: '/_ping' });
+      const requests = await this.#connect();
+      void requests.ended.then(() => {
+        client.abort();
+      });
       const reader = new ByteReader(response.body);
       for (let line = await reader.line(MAX_EVENT); line !== undefined; line = await reader.line(MAX_EVENT))
         if (line !== '') this.#options.onEvent(new TextDecoder().decode(encodeLatin1(line)));
     } finally {
       client.abort();
+      this.#left = { pid: this.#pid, at: performance.now() };
       if (!this.#end.signal.aborted) this.#options.onState('lost');
     }
   }
@@ -131,10 +148,12 @@ export class EngineLink {
   /** Has the machine connect its Engine to us. */
   async #dial(): Promise<TcpConnection> {
     try {
-      await this.#options.agent.readFile(PID_FILE);
+      this.#pid = new TextDecoder().decode(await this.#options.agent.readFile(PID_FILE));
     } catch (cause) {
       throw new DrydockError('network-failed', 'The Docker Engine does not run.', {}, { cause });
     }
+    if (this.#left?.pid === this.#pid && performance.now() - this.#left.at < STOP_MILLISECONDS)
+      throw new DrydockError('network-failed', 'The Docker Engine is being stopped.');
     return connectInside(this.#options, `UNIX-CONNECT:${SOCKET}`, this.#end.signal);
   }
 }

@@ -7,6 +7,7 @@ const LINE_FEED = 0x0a;
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #pending: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #reading: Promise<boolean> | undefined;
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = stream.getReader();
@@ -40,7 +41,17 @@ export class ByteReader {
     }
   }
 
-  async #more(): Promise<boolean> {
+  /** Waits for the next byte, or the end of the stream; resolves with whether it is that. Others may read meanwhile. */
+  async atEnd(): Promise<boolean> {
+    return this.#pending.length === 0 && !(await this.#more());
+  }
+
+  #more(): Promise<boolean> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #read(): Promise<boolean> {
     const { done, value } = await this.#reader.read();
     if (done) return false;
     this.#pending = this.#pending.length === 0 ? value : concat(this.#pending, value);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connectionPair } from '../connection-pair.ts';
 import type { TcpConnection } from '../tcp-connection.ts';
 import { HttpClient, type ClientResponse } from './client.ts';
@@ -79,6 +79,14 @@ describe('requests', () => {
       'POST http://web/c y hello',
     ]);
     expect(client.isOpen).toBe(true);
+  });
+
+  it('are no longer sent when the server has ended an idle connection', async () => {
+    const { client } = clientOfAnswer('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    expect(await text(await client.request(get))).toBe('ok');
+    await vi.waitFor(() => {
+      expect(client.isOpen).toBe(false);
+    });
   });
 
   it('say how long their body is', async () => {

@@ -47,6 +47,8 @@ export class HttpClient {
   /** Resolves when the last answer has been read. */
   #turn: Promise<unknown> = Promise.resolve();
   #state: 'open' | 'last-answer' | 'closed' = 'open';
+  /** Resolves when the connection has ended, in whatever way. */
+  readonly ended: Promise<void>;
 
   constructor(connection: TcpConnection) {
     this.#connection = connection;
@@ -56,7 +58,7 @@ export class HttpClient {
     const close = (): void => {
       this.#state = 'closed';
     };
-    connection.closed.then(close, close);
+    this.ended = connection.closed.then(close, close);
   }
 
   /** Whether another request can be sent. */
@@ -80,6 +82,7 @@ export class HttpClient {
     const done = (): void => {
       request.signal?.removeEventListener('abort', abort);
       if (this.#state === 'last-answer') this.close();
+      else if (this.isOpen) void this.#watchEnd();
       finish();
     };
     try {
@@ -106,6 +109,11 @@ export class HttpClient {
   abort(reason?: unknown): void {
     this.#state = 'closed';
     this.#connection.abort(reason);
+  }
+
+  /** Ends an idle connection when the server does. */
+  async #watchEnd(): Promise<void> {
+    if (await this.#reader.atEnd().catch(() => false)) this.close();
   }
 
   async #write({ method, target, headers, body }: ClientRequest): Promise<void> {
