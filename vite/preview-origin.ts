@@ -123,7 +123,7 @@ function serve(
     const { address, port } = main.address() as AddressInfo;
     origins.forEach((origin, i) => {
       // The same ports each time, if they are free: a browser remembers the service worker of each.
-      origin.once('error', () => origin.listen(0, address)).listen(port + 1 + i, address);
+      origin.once('error', () => origin.listen(0, address)).listen((port + 1 + i) % 65536, address);
     });
   });
   main?.once('close', () => {

@@ -1,6 +1,7 @@
 /** Pages of containers beside the terminals, as a learner uses them, and as somebody who means harm writes them. */
 import type { Frame, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { faults } from './axe.ts';
 import { machineRuns, run, shoot, shows, useApp } from './browser.ts';
 
 const app = useApp({ serviceWorkers: 'allow' });
@@ -56,6 +57,17 @@ test('nginx: its port shows up, opens, and is gone when it is removed', async ()
   await page.getByRole('button', { name: 'Show the requests' }).click();
   await page.getByRole('region', { name: 'Requests' }).getByText('/nothing').waitFor();
   await shoot(page, 'preview-requests');
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const [width, height] of [
+      [1440, 900],
+      [390, 844],
+    ] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      await shoot(page, `preview-${colorScheme}-${width}`);
+      expect(await faults(page), `${colorScheme} ${width}`).toEqual([]);
+    }
+  await page.setViewportSize({ width: 1440, height: 900 });
 
   await run(page, 'docker rm -f web');
   await page.getByText('None is open.').waitFor({ timeout: 60_000 });

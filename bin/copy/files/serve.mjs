@@ -159,9 +159,14 @@ const listener = (previews) => (request, response) => {
 };
 const host = options.lan ? '0.0.0.0' : '127.0.0.1';
 const previews = [];
-for (let i = 0; i < PREVIEWS; i++) {
-  const origin = createServer(listener(undefined));
-  origin.listen(0, host, () => previews.push(origin.address().port));
+/** The same ports each time, if they are free: a browser remembers the service worker of each. */
+function openPreviews(port) {
+  for (let i = 0; i < PREVIEWS; i++) {
+    const origin = createServer(listener(undefined));
+    origin.on('listening', () => previews.push(origin.address().port));
+    origin.once('error', () => origin.listen(0, host));
+    origin.listen((port + 1 + i) % 65536, host);
+  }
 }
 const server = createServer(listener(previews));
 server.on('error', ({ code, message }) => {
@@ -174,6 +179,7 @@ server.on('error', ({ code, message }) => {
 });
 server.listen(options.port, host, () => {
   const { port } = server.address();
+  openPreviews(port);
   const here = `http://localhost:${port}/`;
   console.log(`Drydock is at ${here}`);
   if (options.lan) {

@@ -182,6 +182,14 @@ def address_in_network():
             return None
 
 
+def open_preview(host, port):
+    """The same ports each time, if they are free: a browser remembers the service worker of each."""
+    try:
+        return Server((host, port), Site)
+    except (OSError, OverflowError):
+        return Server((host, 0), Site)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Serves this copy of Drydock.")
     parser.add_argument("--open", action="store_true", help="opens the page in the browser")
@@ -200,11 +208,11 @@ def main():
             f"Port {options.port} is taken, perhaps by Drydock itself: look at http://localhost:{options.port}/\n"
             f"Else choose another one: --port {options.port + 1}"
         )
-    origins = [Server((host, 0), Site) for _ in range(PREVIEWS)]
+    port = server.server_address[1]
+    origins = [open_preview(host, port + 1 + i) for i in range(PREVIEWS)]
     for origin in origins:
         threading.Thread(target=origin.serve_forever, daemon=True).start()
     server.previews = [origin.server_address[1] for origin in origins]
-    port = server.server_address[1]
     here = f"http://localhost:{port}/"
     print(f"Drydock is at {here}")
     if options.lan:
