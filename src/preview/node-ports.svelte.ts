@@ -2,10 +2,11 @@
  * The open ports of one machine, as they come and go. The guest is asked when there is reason to: the Engine has told of
  * an event, or the user has ended a line in a terminal, which may have started a program.
  */
+import type { NodeName } from '../../worker/net/lan.ts';
 import { z } from '../../worker/schema.ts';
 import type { MachineNode } from '../machine/node.svelte.ts';
 import { parseListeners, type Listener } from './listeners.ts';
-import { portsOfContainers, portsOfServices, type PublishedPort } from './open-ports.ts';
+import { membersOf, portsOfContainers, portsOfServices, type PublishedPort } from './open-ports.ts';
 
 /** How long it is waited for further events before the Engine is asked, in milliseconds. */
 const SETTLE_MILLISECONDS = 250;
@@ -27,8 +28,9 @@ export class NodePorts {
   #eventTimer: ReturnType<typeof setTimeout> | undefined;
   listeners: readonly Listener[] = [];
   containers: readonly PublishedPort[] = [];
-  /** Of the swarm; only its managers know of them. */
+  /** Of the swarm; only its managers know of them, and of who is in it. */
   services: readonly PublishedPort[] = [];
+  members: readonly NodeName[] = [];
 
   /** @param onChange called when any of it may be other than before */
   constructor(node: MachineNode, onChange: () => void) {
@@ -60,6 +62,7 @@ export class NodePorts {
     this.listeners = [];
     this.containers = [];
     this.services = [];
+    this.members = [];
     this.#onChange();
   }
 
@@ -77,6 +80,7 @@ export class NodePorts {
     ]);
     this.containers = containers;
     this.services = services;
+    this.members = services.length > 0 ? await this.#read('/nodes', membersOf) : [];
     await this.#look();
   }
 
@@ -106,7 +110,7 @@ export class NodePorts {
 function mayChangePorts(event: string): boolean {
   try {
     const { Type, Action } = eventSchema.parse(JSON.parse(event));
-    return (Type === 'container' || Type === 'service') && ACTIONS.test(Action);
+    return /^(?:container|service|node)$/.test(Type) && ACTIONS.test(Action);
   } catch {
     return false;
   }

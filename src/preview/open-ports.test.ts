@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openPorts, portsOfContainers, portsOfServices } from './open-ports.ts';
+import { membersOf, openPorts, portsOfContainers, portsOfServices } from './open-ports.ts';
 
 const CONTAINERS = JSON.stringify([
   {
@@ -37,7 +37,6 @@ test('open ports are those that something listens on, and those that a container
       [
         { port: 7000, scope: 'lan' },
         { port: 8080, scope: 'lan' },
-        { port: 9000, scope: 'lan' },
         { port: 45_000, scope: 'loopback' },
       ],
       containers,
@@ -51,11 +50,19 @@ test('open ports are those that something listens on, and those that a container
   ]);
 });
 
-test('a node outside of the swarm has no port of its services', () => {
-  expect(openPorts('node4', [], [], portsOfServices(SERVICES))).toEqual([]);
+test('the members of a swarm are its nodes that are ready', () => {
+  const node = (Hostname: string, State: string) => ({ Description: { Hostname }, Status: { State } });
+  const nodes = [
+    node('node3', 'ready'),
+    node('node1', 'ready'),
+    node('node2', 'down'),
+    node('other', 'ready'),
+  ];
+  expect(membersOf(JSON.stringify(nodes))).toEqual(['node1', 'node3']);
 });
 
 test.each(['', 'null', '{"message":"page not found"}', '[{"Names":1}]'])('"%s" is no answer', (json) => {
   expect(() => portsOfContainers(json)).toThrow();
   expect(() => portsOfServices(json)).toThrow();
+  expect(() => membersOf(json)).toThrow();
 });

@@ -1,5 +1,5 @@
 /** The open ports of a machine, from what its kernel and its Engine say of them. */
-import type { NodeName } from '../../worker/net/lan.ts';
+import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
 import { z } from '../../worker/schema.ts';
 import type { Listener } from './listeners.ts';
 
@@ -31,6 +31,14 @@ const servicesSchema = z.array(
         ),
       }),
     ),
+  }),
+);
+
+/** What is read of `GET /nodes`. */
+const nodesSchema = z.array(
+  z.object({
+    Description: z.object({ Hostname: z.string() }),
+    Status: z.object({ State: z.string() }),
   }),
 );
 
@@ -76,8 +84,17 @@ export function portsOfServices(json: string): PublishedPort[] {
 }
 
 /**
+ * The machines that are in a swarm, from the answer to `GET /nodes`.
+ * @throws Error for what is none
+ */
+export function membersOf(json: string): NodeName[] {
+  const ready = nodesSchema.parse(JSON.parse(json)).filter(({ Status }) => Status.State === 'ready');
+  return NODE_NAMES.filter((name) => ready.some(({ Description }) => Description.Hostname === name));
+}
+
+/**
  * The open ports of `node`. A loopback port that no container has published is one of the machine's own.
- * @param services published in the swarm that the node is in: it has those that it listens on
+ * @param services published in the swarm that the node is in: each of its nodes has them
  */
 export function openPorts(
   node: NodeName,
@@ -88,14 +105,10 @@ export function openPorts(
   const ports = new Map<number, OpenPort>();
   for (const { port, scope } of listeners)
     if (scope === 'lan') ports.set(port, { node, port, scope, owners: [] });
-  for (const { port, scope, owner } of containers) {
+  for (const { port, scope, owner } of [...containers, ...services]) {
     const known = ports.get(port) ?? { node, port, scope, owners: [] };
     known.owners = [...new Set([...known.owners, owner])];
     ports.set(port, known);
-  }
-  for (const { port, owner } of services) {
-    const known = ports.get(port);
-    if (known && !known.owners.includes(owner)) known.owners.push(owner);
   }
   return [...ports.values()].sort((a, b) => a.port - b.port);
 }

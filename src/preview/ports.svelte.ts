@@ -40,10 +40,14 @@ class Ports {
   }
 
   #collect(): void {
-    const services = [...this.#nodes.values()].flatMap((ports) => ports.services);
+    const managers = [...this.#nodes.values()];
     this.#all = NODE_NAMES.flatMap((name) => {
       const ports = this.#nodes.get(name);
-      return ports ? openPorts(name, ports.listeners, ports.containers, services) : [];
+      if (!ports) return [];
+      const services = managers
+        .filter(({ members }) => members.includes(name))
+        .flatMap((each) => each.services);
+      return openPorts(name, ports.listeners, ports.containers, services);
     });
   }
 }
