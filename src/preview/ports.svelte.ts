@@ -1,7 +1,7 @@
 /** The open ports of all machines of this tab. */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
 import { session } from '../machine/session.svelte.ts';
-import { NodePorts } from './node-ports.svelte.ts';
+import { NodePorts } from './node-ports.ts';
 import { openPorts, type OpenPort } from './open-ports.ts';
 
 class Ports {

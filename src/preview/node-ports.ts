@@ -20,8 +20,11 @@ const eventSchema = z.object({ Type: z.string(), Action: z.string() });
 /** Events after which ports may be others. */
 const ACTIONS = /^(?:start|die|restart|connect|disconnect|create|update|remove|rename)$/;
 
+/** What is asked of a machine. */
+type AskedNode = Pick<MachineNode, 'engineNews' | 'lines' | 'askEngine' | 'readFile'>;
+
 export class NodePorts {
-  readonly #node: MachineNode;
+  readonly #node: AskedNode;
   readonly #onChange: () => void;
   readonly #ends: (() => void)[];
   #timers: ReturnType<typeof setTimeout>[] = [];
@@ -33,7 +36,7 @@ export class NodePorts {
   members: readonly NodeName[] = [];
 
   /** @param onChange called when any of it may be other than before */
-  constructor(node: MachineNode, onChange: () => void) {
+  constructor(node: AskedNode, onChange: () => void) {
     this.#node = node;
     this.#onChange = onChange;
     this.#ends = [
