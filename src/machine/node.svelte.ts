@@ -50,6 +50,8 @@ export class MachineNode {
   readonly engineNews = new Listeners<[EngineNews]>();
   /** What pages that are shown of a port have asked for. */
   readonly previewRequests = new Listeners<[port: number, request: LoggedRequest]>();
+  /** The machine is loaded in other workers than before. */
+  readonly loads = new Listeners();
   /** The user has ended a line in a terminal: something may happen now. */
   readonly lines = new Listeners();
   #state = $state.raw<NodeState>({ phase: 'idle' });
@@ -173,6 +175,7 @@ export class MachineNode {
     const cable = this.#cable;
     client.call((machine) => machine.setCable(cable)).catch(() => undefined);
     client.call((machine) => machine.watchEngine()).catch(() => undefined);
+    this.loads.emit();
     client.call((machine) => machine.load()).catch(fail);
   }
 
@@ -199,7 +202,6 @@ export class MachineNode {
     this.#workers?.terminate();
     this.#workers = undefined;
     this.#power = undefined;
-    this.engineNews.emit({ type: 'lost' });
     const stage = this.#state.phase === 'loading' ? this.#state.progress.stage : undefined;
     this.#statistics = undefined;
     this.#pack = undefined;
@@ -208,6 +210,7 @@ export class MachineNode {
       stage,
       error: asDrydockError(thrown, 'internal', 'The machine failed.'),
     };
+    this.engineNews.emit({ type: 'lost' });
   }
 
   /** Ends the machine, whatever it does. */

@@ -54,7 +54,7 @@ test('ports are asked for when the Engine tells of something, and events that co
   node.engineNews.emit(event('network', 'connect'));
   node.engineNews.emit(event('container', 'start'));
   await vi.advanceTimersByTimeAsync(1000);
-  expect(node.asked).toEqual(['/containers/json', '/services', '/proc/net/tcp', '/proc/net/tcp6']);
+  expect(node.asked).toEqual(['/containers/json', '/proc/net/tcp', '/proc/net/tcp6', '/services']);
   expect(ports.containers).toEqual([{ port: 8080, scope: 'lan', owner: 'web' }]);
   expect(ports.listeners).toEqual([{ port: 7000, scope: 'lan' }]);
   expect(changed).toHaveBeenCalled();

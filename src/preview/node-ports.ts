@@ -77,23 +77,20 @@ export class NodePorts {
   }
 
   async #ask(): Promise<void> {
-    const [containers, services] = await Promise.all([
-      this.#read('/containers/json', portsOfContainers),
-      this.#read('/services', portsOfServices),
-    ]);
-    this.containers = containers;
-    this.services = services;
-    this.members = services.length > 0 ? await this.#read('/nodes', membersOf) : [];
+    this.containers = await this.#read('/containers/json', portsOfContainers, this.containers);
     await this.#look();
+    this.services = await this.#read('/services', portsOfServices, this.services);
+    this.members = this.services.length > 0 ? await this.#read('/nodes', membersOf, this.members) : [];
+    this.#onChange();
   }
 
-  /** What the Engine answers; nothing where it does not, as one that is no manager does for services. */
-  async #read<T>(target: string, parse: (json: string) => T[]): Promise<T[]> {
+  /** What the Engine answers: nothing where it knows nothing, as one that is no manager; `known` where it does not answer. */
+  async #read<T>(target: string, parse: (json: string) => T[], known: readonly T[]): Promise<readonly T[]> {
     try {
       const { status, body } = await this.#node.askEngine({ method: 'GET', target });
       return status === 200 ? parse(body) : [];
     } catch {
-      return [];
+      return known;
     }
   }
 

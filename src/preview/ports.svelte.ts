@@ -1,11 +1,13 @@
 /** The open ports of all machines of this tab. */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
+import { Listeners } from '../app/listeners.ts';
 import { session } from '../machine/session.svelte.ts';
 import { NodePorts } from './node-ports.ts';
 import { openPorts, type OpenPort } from './open-ports.ts';
 
 class Ports {
   readonly #nodes = new Map<NodeName, NodePorts>();
+  readonly #onChange = new Listeners();
   #all = $state.raw<readonly OpenPort[]>([]);
 
   constructor() {
@@ -14,6 +16,11 @@ class Ports {
       this.#follow();
     });
     session.onFresh((name) => this.#nodes.get(name)?.clear());
+  }
+
+  /** Calls `listener` when they may be others than before; returns what ends that. */
+  onChange(listener: () => void): () => void {
+    return this.#onChange.add(listener);
   }
 
   /** In the order of nodes and ports. */
@@ -49,6 +56,7 @@ class Ports {
         .flatMap((each) => each.services);
       return openPorts(name, ports.listeners, ports.containers, services);
     });
+    this.#onChange.emit();
   }
 }
 

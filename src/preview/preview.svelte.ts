@@ -38,6 +38,7 @@ const messageSchema = z.discriminatedUnion('drydock', [
     title: z.string(),
     how: z.enum(['new', 'replaced']),
   }),
+  z.object({ drydock: z.literal('hidden') }),
   z.object({ drydock: z.literal('leave'), url: z.string().check(z.maxLength(8192)) }),
 ]);
 
@@ -53,8 +54,8 @@ export interface LogEntry extends LoggedRequest {
 
 /** What a preview asks of the one who opens it. */
 export interface PreviewHost {
-  /** Who can reach the port now. */
-  scope: () => OpenPort['scope'];
+  /** Who can reach the port now; undefined while that is not known. */
+  scope: () => OpenPort['scope'] | undefined;
   /** A page leads away from the port. */
   onLeave: (url: string) => void;
   /** Another origin in the place of `origin`, which somebody else still uses; undefined when there is none. */
@@ -73,12 +74,17 @@ export class Preview {
   #frame: HTMLIFrameElement | undefined;
   #isFresh = true;
   #way: ReturnType<typeof setTimeout> | undefined;
+  #isWayWanted = false;
+  #scope: OpenPort['scope'] = 'lan';
+  #isClosed = false;
   #state = $state.raw<PreviewState>({ phase: 'connecting' });
   #loads = $state.raw(0);
   #visited = $state.raw<readonly string[]>(['/']);
   #at = $state.raw(0);
   /** Whether the next page that is new is the one at `#at`, or where that has led to; else it is another. */
   #isExpected = true;
+  /** Whether the page that was shown has gone, for another that has not told of itself yet. */
+  #isHidden = false;
   #title = $state.raw('');
   #log = $state.raw<readonly LogEntry[]>([]);
   #requests = 0;
@@ -109,9 +115,12 @@ export class Preview {
         if (of === port)
           this.#log = [...this.#log, { ...request, number: ++this.#requests }].slice(-LOG_LENGTH);
       }),
-      // A machine that was loaded anew knows nothing of the way that there was.
+      // A machine in other workers knows nothing of the way that there was.
+      node.loads.add(() => {
+        if (this.#state.phase === 'shown') this.#openWay();
+      }),
       node.engineNews.add(({ type }) => {
-        if (type === 'told' && this.#state.phase === 'shown') this.#openWay();
+        if (type === 'lost' && node.phase === 'failed') this.#say({ drydock: 'end' });
       }),
     ];
     this.#connector = this.#begin();
@@ -184,6 +193,12 @@ export class Preview {
     } else this.#loads++;
   }
 
+  /** The open ports may be others: whether it is reached from the LAN or only from inside is followed. */
+  noteScope(): void {
+    const scope = this.#host.scope();
+    if (scope !== undefined && scope !== this.#scope && this.#state.phase === 'shown') this.#openWay();
+  }
+
   back(): void {
     this.#step(-1);
   }
@@ -193,6 +208,7 @@ export class Preview {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#deadline);
     clearTimeout(this.#way);
     for (const end of this.#ends) end();
@@ -234,6 +250,7 @@ export class Preview {
       this.#visited = this.#visited.map((each, i) => (i === this.#at ? path : each));
     else if (path !== this.address.path) this.#push(path);
     this.#isExpected = false;
+    this.#isHidden = false;
     this.#title = title.slice(0, TITLE_LENGTH);
   }
 
@@ -244,9 +261,13 @@ export class Preview {
     const parsed = messageSchema.safeParse(data);
     if (!parsed.success) return;
     const message = parsed.data;
-    if (message.drydock === 'page') this.#visit(message);
-    else if (isPage) {
-      if (message.drydock === 'leave') this.#host.onLeave(message.url);
+    if (isPage) {
+      if (message.drydock === 'page') this.#visit(message);
+      else if (message.drydock === 'hidden') this.#isHidden = true;
+      else if (message.drydock === 'leave') this.#host.onLeave(message.url);
+    } else if (message.drydock === 'page') {
+      // The service worker cannot tell a page from a download, or from a frame within the page.
+      if (this.#isExpected || this.#isHidden) this.#visit(message);
     } else if (message.drydock === 'connect') this.#openWay();
     else if (message.drydock === 'connected') this.#connected();
     else if (message.drydock === 'occupied') void this.#move();
@@ -255,28 +276,42 @@ export class Preview {
 
   /** Sends the origin a way to the machine: at once, or a moment after the last one. */
   #openWay(): void {
+    this.#isWayWanted = true;
     if (this.#way !== undefined) return;
-    this.#way = setTimeout(() => (this.#way = undefined), WAY_MILLISECONDS);
+    this.#isWayWanted = false;
+    this.#way = setTimeout(() => {
+      this.#way = undefined;
+      if (this.#isWayWanted) this.#openWay();
+    }, WAY_MILLISECONDS);
     void this.#connect();
   }
 
   async #connect(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     try {
-      const port = { port: this.port, host: hostOf(this.address), scope: this.#host.scope() };
+      this.#scope = this.#host.scope() ?? this.#scope;
+      const port = { port: this.port, host: hostOf(this.address), scope: this.#scope };
       await this.node.openPreview(port, port1);
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
       return;
     }
-    const message: ToOrigin = { drydock: 'port', fresh: this.#isFresh, hosts: hostsOf(this.address) };
-    this.#connector.contentWindow?.postMessage(message, this.#taken.origin, [port2]);
+    this.#say({ drydock: 'port', fresh: this.#isFresh, hosts: hostsOf(this.address) }, [port2]);
+  }
+
+  #say(message: ToOrigin, transfer: Transferable[] = []): void {
+    this.#connector.contentWindow?.postMessage(message, this.#taken.origin, transfer);
   }
 
   /** Goes to another origin: a tab still shows pages of an earlier preview on this one. */
   async #move(): Promise<void> {
     if (this.#state.phase !== 'connecting') return;
+    clearTimeout(this.#deadline);
     const other = await this.#host.another(this.#taken.origin);
+    if (this.#isClosed) {
+      other?.release();
+      return;
+    }
     if (!other) {
       this.#fail('Other tabs still show pages that were opened from here. Close them.');
       return;

@@ -31,6 +31,9 @@ class Previews {
         if (!names.includes(preview.node.name) || session.find(preview.node.name) !== preview.node)
           this.close(preview);
     });
+    ports.onChange(() => {
+      for (const preview of this.#all) preview.noteScope();
+    });
   }
 
   get all(): readonly Preview[] {
@@ -119,9 +122,9 @@ class Previews {
       return;
     }
     const occupied: string[] = [];
-    const take = async (): ReturnType<typeof takeOrigin> => {
+    const take = async (asking?: Preview): ReturnType<typeof takeOrigin> => {
       const taken = await takeOrigin(occupied);
-      const [oldest] = [...this.#all].sort((a, b) => a.used - b.used);
+      const [oldest] = this.#all.filter((each) => each !== asking).sort((a, b) => a.used - b.used);
       if (taken !== 'all-taken' || !oldest) return taken;
       this.close(oldest);
       return takeOrigin(occupied);
@@ -137,14 +140,13 @@ class Previews {
     }
     this.#unavailable = undefined;
     const preview: Preview = new Preview(node, address, taken, {
-      scope: () =>
-        ports.all.find((each) => each.node === address.node && each.port === address.port)?.scope ?? 'lan',
+      scope: () => ports.all.find((each) => each.node === address.node && each.port === address.port)?.scope,
       onLeave: (url) => {
         this.#leave(url, preview.address);
       },
       another: async (origin) => {
         occupied.push(origin);
-        const other = await take();
+        const other = await take(preview);
         return typeof other === 'string' ? undefined : other;
       },
     });

@@ -62,6 +62,8 @@ export class EngineLink {
   #pid = '';
   /** That of the one that has ended our connections, and when. */
   #left: { pid: string; at: number } | undefined;
+  /** A request that took too long has ended the connection, not the Engine. */
+  #isOurEnd = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: EngineLinkOptions) {
@@ -94,6 +96,9 @@ export class EngineLink {
       const answer = await readBounded(response.body, MAX_ANSWER);
       if (!answer) throw new DrydockError('network-failed', `${method} ${target}: the answer is too large.`);
       return { status: response.status, body: new TextDecoder().decode(answer) };
+    }).catch((error: unknown) => {
+      if (error instanceof DrydockError && error.code === 'timeout') this.#isOurEnd = true;
+      throw error;
     });
   }
 
@@ -129,7 +134,8 @@ export class EngineLink {
         if (line !== '') this.#options.onEvent(new TextDecoder().decode(encodeLatin1(line)));
     } finally {
       client.abort();
-      this.#left = { pid: this.#pid, at: performance.now() };
+      if (!this.#isOurEnd) this.#left = { pid: this.#pid, at: performance.now() };
+      this.#isOurEnd = false;
       if (!this.#end.signal.aborted) this.#options.onState('lost');
     }
   }

@@ -56,6 +56,7 @@ const get = (id: number, more: Partial<PreviewMessage & { type: 'request' }> = {
   id,
   method: 'GET',
   target: '/',
+  page: '/',
   headers: [],
   ...more,
 });

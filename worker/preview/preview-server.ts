@@ -45,6 +45,7 @@ const messageSchema = z.discriminatedUnion('type', [
     id: z.int(),
     method: z.string().check(z.maxLength(40), z.regex(/^[!#$%&'*+.^_`|~\w-]+$/)),
     target: targetSchema,
+    page: targetSchema,
     headers: z.array(headerSchema).check(z.maxLength(200)),
     body: z.optional(z.instanceof(ArrayBuffer)),
   }),
@@ -200,7 +201,7 @@ export class PreviewServer {
       const content = response.body && decoded(response.body, response.headers.get('content-encoding'));
       outcome = { status: response.status };
       this.#target.cookies.take(response.cookies, target);
-      const visible = this.#target.cookies.visible(target);
+      const visible = this.#target.cookies.visible(request.page);
       const hasBody = content !== null;
       this.#send({ type: 'head', id, status, statusText, headers, cookies: visible, hasBody });
       if (!content) this.#finish(id);

@@ -13,6 +13,8 @@ export type PreviewMessage =
       method: string;
       /** Path and query. */
       target: string;
+      /** Path of the page that asks, or is asked for. */
+      page: string;
       headers: HeaderList;
       body?: ArrayBuffer | undefined;
     }
@@ -31,7 +33,7 @@ export type PreviewAnswer =
       status: number;
       statusText: string;
       headers: HeaderList;
-      /** What scripts of a page at the request's target see of its cookies from now on. */
+      /** What scripts of the page see of its cookies from now on. */
       cookies: string;
       hasBody: boolean;
     }

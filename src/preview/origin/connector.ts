@@ -29,24 +29,24 @@ async function forget(): Promise<void> {
 
 async function start(): Promise<void> {
   const workers = navigator.serviceWorker;
+  let isFresh = false;
   workers.addEventListener('message', ({ data }: MessageEvent<FromOrigin>) => {
-    tell(data);
+    const isToForget = data.drydock === 'connected' && isFresh;
+    // What cannot be forgotten, where a browser keeps nothing, is not there.
+    void (isToForget ? forget().catch(() => undefined) : Promise.resolve()).then(() => {
+      if (isToForget) isFresh = false;
+      tell(data);
+    });
   });
   await workers.register(WORKER, { scope: '/', updateViaCache: 'none' });
   const { active } = await workers.ready;
   const say = (message: ToWorker, transfer: Transferable[] = []): void => {
     (workers.controller ?? active)?.postMessage(message, transfer);
   };
-  let last = Promise.resolve();
   window.addEventListener('message', ({ data, source, ports }: MessageEvent<ToOrigin>) => {
-    if (source !== window.parent || ports.length !== 1) return;
-    last = last
-      .then(() => (data.fresh ? forget() : undefined))
-      // What could not be forgotten, where a browser keeps nothing, is not there.
-      .catch(() => undefined)
-      .then(() => {
-        say(data, [...ports]);
-      });
+    if (source !== window.parent) return;
+    if (data.drydock === 'port') isFresh ||= data.fresh;
+    say(data, [...ports]);
   });
   setInterval(() => {
     say({ drydock: 'stay' });

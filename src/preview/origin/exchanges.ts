@@ -27,6 +27,7 @@ export class Exchanges {
   readonly #onEnd: () => void;
   readonly #all = new Map<number, Exchange>();
   #nextId = 1;
+  #state: 'open' | 'ended' = 'open';
 
   /** @param onEnd called when nothing is answered on `port` any more */
   constructor(port: MessagePort, onEnd: () => void) {
@@ -37,11 +38,20 @@ export class Exchanges {
     };
   }
 
-  /** Sends a request on; resolves when its answer begins, or when it is known that none comes. */
-  async request(request: Request, target: string, host: string): Promise<Sent> {
+  /**
+   * Sends a request on; resolves when its answer begins, or when it is known that none comes.
+   * @param page path of the page that asks for it
+   * @param host what the machine's port is called
+   */
+  async request(
+    request: Request,
+    { target, page, host }: { target: string; page: string; host: string },
+  ): Promise<Sent> {
     const hasBody = request.method !== 'GET' && request.method !== 'HEAD';
     const bytes = hasBody ? await request.arrayBuffer() : undefined;
     const body = bytes && bytes.byteLength > 0 ? bytes : undefined;
+    if (this.#state === 'ended')
+      return { type: 'failure', reason: 'stopped', message: 'It was opened anew.' };
     const id = this.#nextId++;
     const sent = new Promise<Sent>((resolve) => {
       const exchange: Exchange = {
@@ -64,7 +74,7 @@ export class Exchanges {
     });
     const { method } = request;
     this.#send(
-      { type: 'request', id, method, target, headers: headersOf(request, host), body },
+      { type: 'request', id, method, target, page, headers: headersOf(request, host), body },
       body ? [body] : [],
     );
     const answer = await withinDeadline(ANSWER_MILLISECONDS, sent);
@@ -84,6 +94,7 @@ export class Exchanges {
     for (const { onFailure } of [...this.#all.values()])
       onFailure({ type: 'failure', reason: 'stopped', message });
     this.#all.clear();
+    this.#state = 'ended';
     this.#port.close();
     this.#onEnd();
   }

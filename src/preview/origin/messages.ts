@@ -15,17 +15,23 @@ export type FromOrigin =
   | { drydock: 'occupied' }
   /** A page is shown; `how` it came about: as another one, or in the place of the last. */
   | { drydock: 'page'; path: string; title: string; how: 'new' | 'replaced' }
+  /** The page that was shown has gone. */
+  | { drydock: 'hidden' }
   /** A link leads away from the origin. */
   | { drydock: 'leave'; url: string };
 
-/** From the app to the hidden page, and from there to the service worker, with a port that leads to the machine. */
-export interface ToOrigin {
-  drydock: 'port';
-  /** Whether what an earlier preview has stored on the origin is to be forgotten. */
-  fresh: boolean;
-  /** What the machine's port may be called, `localhost:8080`. */
-  hosts: string[];
-}
+/** From the app to the hidden page, and from there to the service worker. */
+export type ToOrigin =
+  /** With a port that leads to the machine. */
+  | {
+      drydock: 'port';
+      /** Whether what an earlier preview has stored on the origin is to be forgotten. */
+      fresh: boolean;
+      /** What the machine's port may be called, `localhost:8080`. */
+      hosts: string[];
+    }
+  /** The machine has failed: nothing is answered on the port any more. */
+  | { drydock: 'end' };
 
 /** From the hidden page to the service worker. */
 export type ToWorker =

@@ -87,6 +87,9 @@ for (const change of ['DOMContentLoaded', 'load', 'pageshow'])
   window.addEventListener(change, () => {
     tellPage('replaced');
   });
+window.addEventListener('pagehide', () => {
+  tell({ drydock: 'hidden' });
+});
 for (const change of ['popstate', 'hashchange'])
   window.addEventListener(change, () => {
     tellPage('new');

@@ -25,6 +25,7 @@ interface Client {
 }
 interface ClientMessageEvent extends MessageEvent<ToWorker> {
   readonly source: (MessagePort & Client) | null;
+  waitUntil(work: Promise<unknown>): void;
 }
 declare const self: {
   readonly location: Location;
@@ -54,6 +55,9 @@ const WITHOUT_BODY = [204, 205, 304];
 const TRIES = 20;
 const TRY_SECONDS = 2;
 
+/** Pages of which it is remembered what they were told. */
+const TOLD_PAGES = 100;
+
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** A way to the machine. */
@@ -64,9 +68,10 @@ interface Way {
 }
 
 let way: Way | undefined;
-/** Pages in a row that nothing answered. */
-let refusals = 0;
-let toldCookies = '';
+/** Pages in a row that nothing answered, and when the last one was. */
+let refusals = { count: 0, at: 0 };
+/** What was told last, by the page's id. */
+const toldCookies = new Map<string, string>();
 let search: Promise<Way | undefined> | undefined;
 let found: (way: Way) => void = () => undefined;
 
@@ -78,7 +83,13 @@ self.addEventListener('activate', (event) => {
 self.addEventListener('message', (event) => {
   const { data, source } = event;
   const [port] = event.ports;
-  if (data.drydock === 'cookie') way?.exchanges.setCookie(data.path, data.set);
+  if (data.drydock === 'cookie') {
+    const { path, set } = data;
+    // At once where that can be, so that it goes before the page's next request.
+    if (way) way.exchanges.setCookie(path, set);
+    else event.waitUntil(findWay().then((open) => open?.exchanges.setCookie(path, set)));
+  }
+  if (data.drydock === 'end') way?.exchanges.end('The machine has failed.');
   if (data.drydock !== 'port' || !port || !source || new URL(source.url).pathname !== CONNECTOR) return;
   const [first, ...others] = data.hosts;
   if (first === undefined) return;
@@ -144,7 +155,7 @@ async function answer({ request, clientId }: FetchEvent, url: URL, isOwn: boolea
   const isPage = request.mode === 'navigate';
   const fail = (reason: PageError, message: string): Response =>
     isPage ? pageOf(errorPage(reason, message)) : textOf(message);
-  const open = await findWay();
+  let open = await findWay();
   if (!open) {
     // Whoever has this port of the host now shall be seen.
     if ((await connectors()).length === 0) {
@@ -153,20 +164,29 @@ async function answer({ request, clientId }: FetchEvent, url: URL, isOwn: boolea
     }
     return fail('closed', 'The tab of the playground does not answer.');
   }
-  const { hosts, exchanges } = open;
+  const { hosts } = open;
   if (!isOwn && !hosts.includes(url.host))
     return fail('other', `${url.host} is another port: this preview shows ${hosts[0]}.`);
   const target = `${url.pathname}${url.search}`;
-  const sent = await exchanges.request(request, target, hosts[0]);
+  const page = pathOf(await self.clients.get(clientId)) ?? target;
+  let sent = await open.exchanges.request(request, { target, page, host: hosts[0] });
+  if (sent.type === 'failure' && sent.reason === 'stopped' && request.method === 'GET') {
+    // Its way was replaced by another while it was on it.
+    open = await findWay();
+    if (open) sent = await open.exchanges.request(request, { target, page, host: hosts[0] });
+  }
   if (sent.type === 'failure') {
     if (isPage) await tellPage(request, target);
     if (sent.reason === 'cancelled') return Response.error();
-    const isTried = isPage && request.method === 'GET' && sent.reason === 'refused' && ++refusals <= TRIES;
-    return isTried
+    const isTried = isPage && request.method === 'GET' && sent.reason === 'refused';
+    // One that is tried by hand, later, begins anew.
+    const isAnew = Date.now() - refusals.at > 5 * TRY_SECONDS * 1000;
+    if (isTried) refusals = { count: isAnew ? 1 : refusals.count + 1, at: Date.now() };
+    return isTried && refusals.count <= TRIES
       ? pageOf(errorPage('refused', sent.message, TRY_SECONDS))
       : fail(sent.reason, sent.message);
   }
-  refusals = 0;
+  refusals = { count: 0, at: 0 };
   const { status, statusText, body, cookies } = sent;
   const headers = new Headers(sent.headers);
   if (REDIRECTS.includes(status)) {
@@ -183,7 +203,7 @@ async function answer({ request, clientId }: FetchEvent, url: URL, isOwn: boolea
   if (isPage) {
     headers.set('origin-agent-cluster', '?1');
     if (isHtml) headers.delete('content-length');
-    else if (!REDIRECTS.includes(status)) await tellPage(request, target);
+    else if (!REDIRECTS.includes(status) && !isEmpty && !isAttached(headers)) await tellPage(request, target);
   }
   const shown = body && isPage && isHtml ? withScript(body, hosts, cookies) : body;
   try {
@@ -217,10 +237,18 @@ async function tellPage({ destination }: Request, path: string): Promise<void> {
   for (const page of await connectors()) page.postMessage({ drydock: 'page', path, title: '', how: 'new' });
 }
 
+const isAttached = (headers: Headers): boolean =>
+  /^attachment\b/i.test(headers.get('content-disposition') ?? '');
+
+/** The path of a page of this origin. */
+const pathOf = (client: Client | undefined): string | undefined =>
+  client && new URL(client.url).origin === self.location.origin ? new URL(client.url).pathname : undefined;
+
 /** Tells a page what its scripts see of its cookies, if that is other than what was told last. */
 async function tellCookies(clientId: string, cookies: string): Promise<void> {
-  if (toldCookies === cookies) return;
-  toldCookies = cookies;
+  if (toldCookies.get(clientId) === cookies) return;
+  if (toldCookies.size >= TOLD_PAGES) toldCookies.clear();
+  toldCookies.set(clientId, cookies);
   (await self.clients.get(clientId))?.postMessage({ drydock: 'cookies', cookies });
 }
 
