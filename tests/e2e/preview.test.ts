@@ -69,7 +69,24 @@ test('nginx: its port shows up, opens, and is gone when it is removed', async ()
     }
   await page.setViewportSize({ width: 1440, height: 900 });
 
-  await run(page, 'docker rm -f web');
+  // Browsers end a service worker that has nothing to do.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('ServiceWorker.enable');
+  await devtools.send('ServiceWorker.stopAllWorkers');
+  await page.getByLabel('Address').fill('/?again');
+  await page.keyboard.press('Enter');
+  await page.frameLocator('section.preview iframe').getByText('Welcome to nginx!').waitFor();
+
+  // Only programs of the machine can reach it, and so do we.
+  await run(page, 'docker run -d --name inner -p 127.0.0.1:8081:80 nginx');
+  const inner = page.locator('section.preview iframe:not([hidden])').contentFrame();
+  await page.getByRole('list', { name: 'Open ports' }).getByRole('button', { name: '8081 inner' }).click();
+  await inner.getByText('Welcome to nginx!').waitFor({ timeout: 120_000 });
+  expect(await address(page)).toBe('localhost:8081/');
+  await page.getByRole('button', { name: 'Close the page' }).click();
+  expect(await address(page)).toBe('localhost:8080/?again');
+
+  await run(page, 'docker rm -f inner web');
   await page.getByText('None is open.').waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Load again' }).click();
   await page.frameLocator('section.preview iframe').getByText('Nothing answers on this port').waitFor({
