@@ -14,6 +14,9 @@ const SETTLE_MILLISECONDS = 250;
 /** When it is looked for new programs after a line, in milliseconds: one that listens may take a while to start. */
 const LOOK_MILLISECONDS = [1500, 6000];
 
+/** When it is looked again after an event, in milliseconds: the Engine closes a port after it has told of the container's end. */
+const AFTERWARDS_MILLISECONDS = [4000];
+
 /** What an event is about. */
 const eventSchema = z.object({ Type: z.string(), Action: z.string() });
 
@@ -48,8 +51,7 @@ export class NodePorts {
         }
       }),
       node.lines.add(() => {
-        for (const timer of this.#timers) clearTimeout(timer);
-        this.#timers = LOOK_MILLISECONDS.map((pause) => setTimeout(() => void this.#look(), pause));
+        this.#lookLater(LOOK_MILLISECONDS);
       }),
     ];
   }
@@ -76,12 +78,18 @@ export class NodePorts {
     }, SETTLE_MILLISECONDS);
   }
 
+  #lookLater(pauses: readonly number[]): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = pauses.map((pause) => setTimeout(() => void this.#look(), pause));
+  }
+
   async #ask(): Promise<void> {
     this.containers = await this.#read('/containers/json', portsOfContainers, this.containers);
     await this.#look();
     this.services = await this.#read('/services', portsOfServices, this.services);
     this.members = this.services.length > 0 ? await this.#read('/nodes', membersOf, this.members) : [];
     this.#onChange();
+    this.#lookLater(AFTERWARDS_MILLISECONDS);
   }
 
   /** What the Engine answers: nothing where it knows nothing, as one that is no manager; `known` where it does not answer. */
