@@ -27,7 +27,6 @@ import {
   type TerminalId,
   type TerminalLayout,
 } from './layout.ts';
-import { openLink } from './links.ts';
 import type { ThemeName } from './theme.ts';
 import { TerminalView } from './view.ts';
 
@@ -102,9 +101,6 @@ export class Terminals {
         },
         onFocus: () => {
           this.show(id);
-        },
-        onOpen: (address) => {
-          openLink(address, nodeOf(id));
         },
         onLeave: cycleRegions,
       },
