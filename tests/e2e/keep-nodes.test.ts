@@ -54,8 +54,11 @@ test('nodes come back as they were, and one that was removed can be had back', a
   await machineRuns(page);
 
   await page.keyboard.press('Control+Shift+Z');
-  await page.getByRole('slider', { name: 'Checkpoint' }).press('Home');
+  const slider = page.getByRole('slider', { name: 'Checkpoint' });
+  await slider.press('Home');
   const dialog = page.getByRole('dialog');
+  // The system may have written to a disk between the last save and the reload: that disk is kept, too.
+  if ((await dialog.getByText('The disk as it was last').count()) > 0) await slider.press('ArrowRight');
   await dialog.getByText('Before removing node2').waitFor();
   await dialog.getByText('node1, node2').waitFor();
   await shoot(page, 'nodes-rewind');
