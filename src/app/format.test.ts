@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
-import { fileSize, mebibytes, megabytes, percent, plural, timeAgo } from './format.ts';
+import { fileSize, gigabytes, mebibytes, megabytes, percent, plural, timeAgo } from './format.ts';
 
 test('sizes', () => {
   expect(megabytes(0)).toBe('0');
   expect(megabytes(1_440_000)).toBe('1.4');
   expect(megabytes(9_960_000)).toBe('10');
   expect(megabytes(31_700_000)).toBe('32');
+  expect(gigabytes(750_000_000)).toBe('0.8');
   expect([0, 999, 8_400, 123_456, 12_345_678, 1_250_000_000].map(fileSize)).toEqual([
     '0 B',
     '999 B',

@@ -9,12 +9,17 @@ export function megabytes(bytes: number): string {
   return value < 9.95 && value > 0 ? value.toFixed(1) : value.toFixed(0);
 }
 
+/** What a device has, or has to have: decimal gigabytes. */
+export function gigabytes(bytes: number): string {
+  return (bytes / MEGA / 1000).toFixed(1);
+}
+
 /** The size of a file or an image, with its unit. */
 export function fileSize(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < MEGA / 10) return `${(bytes / 1000).toFixed(0)} KB`;
   if (bytes < 1000 * MEGA) return `${megabytes(bytes)} MB`;
-  return `${(bytes / MEGA / 1000).toFixed(1)} GB`;
+  return `${gigabytes(bytes)} GB`;
 }
 
 /** Memory: binary megabytes, as `free -m` in the machine shows them. */

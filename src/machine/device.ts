@@ -1,5 +1,6 @@
 /** What machines take of this device, and whether it can carry them. Nobody can know; what browsers tell is looked at. */
 import type { ProfileName } from '../../worker/protocol.ts';
+import { gigabytes } from '../app/format.ts';
 
 /** What the emulator, its compiled code and the disk's cache take beside the guest's memory (measured: 0.5 to 0.6 GB). */
 export const OVERHEAD_BYTES = 550_000_000;
@@ -33,7 +34,7 @@ export function deviceWarning(
   const memory = deviceMemory === undefined ? undefined : deviceMemory * 2 ** 30;
   // 8 is the most that is told.
   if (memory !== undefined && deviceMemory !== 8 && needed > memory)
-    return `With it the machines would need about ${(needed / 1e9).toFixed(1)} GB, and this device has about ${deviceMemory} GB: the browser may end the tab. Smaller nodes, or fewer, are safer.`;
+    return `With it the machines would need about ${gigabytes(needed)} GB, and this device has about ${deviceMemory} GB: the browser may end the tab. Smaller nodes, or fewer, are safer.`;
   if (hardwareConcurrency !== undefined && profiles.length > hardwareConcurrency * NODES_PER_CORE)
     return `This device has ${hardwareConcurrency} ${hardwareConcurrency === 1 ? 'core' : 'cores'}: ${profiles.length} machines at work on ${hardwareConcurrency === 1 ? 'it' : 'them'} are slow.`;
   return undefined;
