@@ -11,6 +11,9 @@ import type { ProfileName } from '../../worker/protocol.ts';
 import { Machine } from '../../worker/vm/machine.ts';
 import { parseManifest } from '../../worker/vm/release.ts';
 
+/** Deadline of a script in seconds: several machines may share a thread. */
+const TIMEOUT = 240;
+
 const source = new FolderSource(inject('release'));
 const place = { title: 'Playground' };
 const running = new Set<Machine>();
@@ -41,8 +44,8 @@ export async function start(
 }
 
 /** Runs a script that must succeed; what it printed. */
-export async function sh(machine: Machine, script: string, timeout = 240): Promise<string> {
-  const { exitCode, stdout, stderr } = await machine.exec(script, { timeout });
+export async function sh(machine: Machine, script: string): Promise<string> {
+  const { exitCode, stdout, stderr } = await machine.exec(script, { timeout: TIMEOUT });
   expect(exitCode, stderr).toBe(0);
   return stdout.trim();
 }
