@@ -4,6 +4,7 @@ import { VitePWA } from 'vite-plugin-pwa';
 import { lessons } from './lessons/vite.ts';
 import { appVersion } from './vite/app-version.ts';
 import { contentSecurityPolicy } from './vite/content-security-policy.ts';
+import { previewOrigin } from './vite/preview-origin.ts';
 import { releaseServer } from './vite/release-server.ts';
 import { manifestScreenshot, WEB_MANIFEST } from './vite/web-manifest.ts';
 
@@ -33,7 +34,7 @@ const serviceWorker = VitePWA({
     rollupFormat: 'iife',
     buildPlugins: { vite: [{ name: 'drydock:quiet', config: () => ({ logLevel: 'warn' }) }] },
     globPatterns: ['**/*.{html,js,css,svg,woff2,wasm,png,jpg,jpeg,gif,webp,avif}'],
-    globIgnores: ['machine/**', 'repair.*', 'workspace.png'],
+    globIgnores: ['machine/**', 'preview/**', 'repair.*', 'workspace.png'],
   },
 });
 
@@ -46,6 +47,7 @@ export default defineConfig({
     lessons(process.env['DRYDOCK_LESSONS']),
     contentSecurityPolicy(),
     releaseServer(process.env['DRYDOCK_RELEASE']),
+    previewOrigin(),
     manifestScreenshot(),
     serviceWorker,
   ],

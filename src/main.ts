@@ -1,6 +1,7 @@
 import '@fontsource-variable/inter/index.css';
 import '@fontsource-variable/jetbrains-mono/index.css';
 import { mount } from 'svelte';
+import InFrame from './app/InFrame.svelte';
 import App from './App.svelte';
 import { session } from './machine/session.svelte.ts';
 import { keeping } from './sessions/keeping.svelte.ts';
@@ -12,9 +13,10 @@ import './ui/floating.css';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('index.html has no #app');
-mount(App, { target });
-appKeeping.begin();
-announceKeeping();
-
-/** For the browser's console and the tests: `await drydock.session.exec('docker ps')`. */
-Object.assign(globalThis, { drydock: { session, keeping } });
+if (window.top === window) {
+  mount(App, { target });
+  appKeeping.begin();
+  announceKeeping();
+  // For the browser's console and the tests: `await drydock.session.exec('docker ps')`.
+  Object.assign(globalThis, { drydock: { session, keeping } });
+} else mount(InFrame, { target });

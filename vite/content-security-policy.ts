@@ -3,6 +3,7 @@
  * run no inline script; the development server's hot replacement needs a WebSocket beside that.
  */
 import type { Plugin } from 'vite';
+import { configuredOrigins } from './preview-origin.ts';
 
 const POLICY: Record<string, string[]> = {
   'default-src': ["'self'"],
@@ -15,6 +16,9 @@ const POLICY: Record<string, string[]> = {
   'font-src': ["'self'"],
   // data: is how zstddec loads its own WebAssembly, https: is for lesson packs that a link names.
   'connect-src': ["'self'", 'data:', 'https:'],
+  // Pages of containers are shown on origins of their own: those of a deployment, or other ports of localhost.
+  'frame-src':
+    configuredOrigins().length > 0 ? configuredOrigins() : ['http://localhost:*', 'http://127.0.0.1:*'],
   'base-uri': ["'none'"],
   'form-action': ["'none'"],
   'object-src': ["'none'"],

@@ -7,6 +7,7 @@ import type { Remote } from 'comlink';
 import type { WireError } from './error.ts';
 import type { Suggestions } from './hub/suggestions.ts';
 import type { NodeName } from './net/lan.ts';
+import type { LoggedRequest } from './preview/protocol.ts';
 import type { Machine } from './vm/machine.ts';
 
 /** Where a machine is in its life. `failed` can be left by `reset`, `destroyed` by nothing. */
@@ -42,6 +43,12 @@ export type MachineEvent =
   | { type: 'failure'; error: WireError }
   /** A pull failed because the hub does not have the image; what it has instead. */
   | { type: 'unknown-image'; suggestions: Suggestions }
+  /** An event that the Engine tells of, as it writes it: JSON. */
+  | { type: 'engine-event'; event: string }
+  /** Whether the Engine's events are told; when they begin to be, some may have been missed. */
+  | { type: 'engine'; events: 'told' | 'lost' }
+  /** A page of one of the machine's ports has asked for something. */
+  | { type: 'preview-request'; port: number; request: LoggedRequest }
   /** The background download of the boot pack: `loadedBytes === totalBytes` when it is in. */
   | { type: 'pack'; loadedBytes: number; totalBytes: number };
 
@@ -72,6 +79,21 @@ export interface ExecResult {
   stdout: string;
   stderr: string;
   timedOut: boolean;
+}
+
+/** A request to the Engine's API. */
+export interface EngineRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path and query, without a version: the Engine's own. */
+  target: string;
+  /** JSON. */
+  body?: string;
+}
+
+export interface EngineAnswer {
+  status: number;
+  /** JSON, text, or nothing. */
+  body: string;
 }
 
 /** A reading of the machine's gauges. Rates cover the time since the previous reading. */

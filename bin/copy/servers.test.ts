@@ -26,6 +26,7 @@ beforeAll(() => {
     'site/index.html': '<p>page</p>',
     'site/sw.js': '1',
     'site/assets/app-1.js': 'let app',
+    'site/preview/drydock-preview.html': '<p>connector</p>',
     'site/machine/manifest.json': '{}',
     'site/machine/chunks/aa/aa.zst': 'chunk',
     'site/machine/catalogue/blobs/01': 'blob',
@@ -70,11 +71,11 @@ describe.each(SERVERS.filter(({ program }) => spawnSync(program, ['--version']).
     });
 
     /** Asks for `path` exactly as it stands; `fetch` would tidy it up. */
-    function ask(path: string, method = 'GET', headers: Record<string, string> = {}) {
+    function ask(path: string, method = 'GET', headers: Record<string, string> = {}, to = port) {
       return new Promise<{ status: number | undefined; headers: IncomingHttpHeaders; body: string }>(
         (resolve, reject) => {
           const asking = request(
-            { host: '127.0.0.1', port, path, method, headers, agent: false },
+            { host: '127.0.0.1', port: to, path, method, headers, agent: false },
             (response) => {
               text(response).then((body) => {
                 resolve({ status: response.statusCode, headers: response.headers, body });
@@ -119,6 +120,30 @@ describe.each(SERVERS.filter(({ program }) => spawnSync(program, ['--version']).
       expect(body).toBe(content);
       expect(headers).toMatchObject({ 'content-type': 'application/wasm', vary: 'Accept-Encoding' });
       expect(headers['content-encoding']).toBe(encoding);
+    });
+
+    it('has origins for pages of containers, which have no other files', async () => {
+      const { status, body } = await ask('/preview-origins.json', 'GET', { Host: `localhost:${port}` });
+      const { origins } = JSON.parse(body) as { origins: string[] };
+      expect([status, new Set(origins).size]).toEqual([200, 4]);
+      for (const origin of origins) {
+        const { hostname, port: other } = new URL(origin);
+        expect(hostname).toBe('localhost');
+        const get = (path: string) => ask(path, 'GET', {}, Number(other));
+        expect(await get('/drydock-preview.html')).toMatchObject({
+          status: 200,
+          headers: { 'origin-agent-cluster': '?1' },
+          body: '<p>connector</p>',
+        });
+        for (const path of [
+          '/',
+          '/index.html',
+          '/sw.js',
+          '/preview/drydock-preview.html',
+          '/preview-origins.json',
+        ])
+          expect(await get(path), path).toMatchObject({ status: 404 });
+      }
     });
 
     it('answers HEAD without the content', async () => {

@@ -7,8 +7,11 @@ import type { Suggestions } from '../../worker/hub/suggestions.ts';
 import { SOUND_CABLE, type CableQuality } from '../../worker/net/cable.ts';
 import type { NodeName } from '../../worker/net/lan.ts';
 import type { PacketCaptureProgress } from '../../worker/net/packet-capture.ts';
+import type { LoggedRequest, PreviewPort } from '../../worker/preview/protocol.ts';
 import type {
   ConsoleIndex,
+  EngineAnswer,
+  EngineRequest,
   ExecOptions,
   ExecResult,
   LoadProgress,
@@ -17,6 +20,8 @@ import type {
   MachineStatistics,
   ProfileName,
 } from '../../worker/protocol.ts';
+import { transfer } from 'comlink';
+import { Listeners } from '../app/listeners.ts';
 import { MachineClient, MachineWorkers, type MachinePorts } from './client.ts';
 import { OutputBuffer, type OutputListener } from './output-buffer.ts';
 import { releaseUrl } from './release-facts.ts';
@@ -32,10 +37,23 @@ import {
 /** After this long without news the download of the boot pack is taken for failed. */
 const PACK_SILENCE_MILLISECONDS = 15_000;
 
+const CARRIAGE_RETURN = 0x0d;
+
 const AT_THE_START: LoadProgress = { stage: 'manifest', loadedBytes: 0, totalBytes: 0 };
+
+/** What a machine tells of its Engine: that something happened, or that much may have. */
+export type EngineNews = { type: 'event'; event: string } | { type: 'told' } | { type: 'lost' };
 
 export class MachineNode {
   readonly name: NodeName;
+  /** What the machine's Engine tells; `told` after every start of the machine. */
+  readonly engineNews = new Listeners<[EngineNews]>();
+  /** What pages that are shown of a port have asked for. */
+  readonly previewRequests = new Listeners<[port: number, request: LoggedRequest]>();
+  /** The machine is loaded in other workers than before. */
+  readonly loads = new Listeners();
+  /** The user has ended a line in a terminal: something may happen now. */
+  readonly lines = new Listeners();
   #state = $state.raw<NodeState>({ phase: 'idle' });
   #statistics = $state.raw<MachineStatistics>();
   #pack = $state.raw<PackProgress>();
@@ -156,6 +174,8 @@ export class MachineNode {
     this.#client = client;
     const cable = this.#cable;
     client.call((machine) => machine.setCable(cable)).catch(() => undefined);
+    client.call((machine) => machine.watchEngine()).catch(() => undefined);
+    this.loads.emit();
     client.call((machine) => machine.load()).catch(fail);
   }
 
@@ -190,6 +210,7 @@ export class MachineNode {
       stage,
       error: asDrydockError(thrown, 'internal', 'The machine failed.'),
     };
+    this.engineNews.emit({ type: 'lost' });
   }
 
   /** Ends the machine, whatever it does. */
@@ -308,9 +329,32 @@ export class MachineNode {
     return this.#client.call((machine) => machine.exec(script, options));
   }
 
+  /** Sends a request to the machine's Engine. @throws DrydockError, see `Machine.askEngine` */
+  askEngine(request: EngineRequest): Promise<EngineAnswer> {
+    if (!this.#client) return Promise.reject(new Error(`There is no ${this.name}.`));
+    return this.#client.call((machine) => machine.askEngine(request));
+  }
+
+  /** Reads a whole file of the machine. */
+  readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+    if (!this.#client) return Promise.reject(new Error(`There is no ${this.name}.`));
+    return this.#client.call((machine) => machine.readFile(path));
+  }
+
+  /** Has pages of a port answered for over `way`; a machine that comes later knows nothing of it. */
+  async openPreview(port: PreviewPort, way: MessagePort): Promise<void> {
+    if (!this.#client) throw new Error(`There is no ${this.name}.`);
+    await this.#client.call((machine) => machine.openPreview(port, transfer(way, [way])));
+  }
+
+  async closePreview(port: number): Promise<void> {
+    await this.#client?.call((machine) => machine.closePreview(port));
+  }
+
   /** Types into a terminal. */
   send(console: ConsoleIndex, bytes: Uint8Array): void {
     this.#used = Date.now();
+    if (bytes.includes(CARRIAGE_RETURN)) this.lines.emit();
     void this.#client?.call((machine) => machine.send(console, bytes)).catch(() => undefined);
   }
 
@@ -361,6 +405,15 @@ export class MachineNode {
       case 'pack':
         this.#followPack(event);
         break;
+      case 'engine':
+        this.engineNews.emit({ type: event.events });
+        break;
+      case 'engine-event':
+        this.engineNews.emit({ type: 'event', event: event.event });
+        break;
+      case 'preview-request':
+        this.previewRequests.emit(event.port, event.request);
+        break;
     }
   }
 
@@ -387,6 +440,7 @@ export class MachineNode {
       case 'paused':
       case 'waiting-for-disk':
       case 'off':
+        if (state === 'off') this.engineNews.emit({ type: 'lost' });
         this.#state = { phase: state };
         break;
       case 'failed':

@@ -1,11 +1,16 @@
-/** Links in terminals: what a program prints is not trusted, so only web addresses open, in a tab of their own. */
+/** Links in terminals: those to a machine open in a preview, others in a tab of their own. */
+import type { NodeName } from '../../worker/net/lan.ts';
+import { parsePreviewAddress } from '../../worker/preview/address.ts';
+import { previews } from '../preview/previews.svelte.ts';
+import { isWebAddress } from './web-address.ts';
 
-/** Opens `address` if it is an http(s) URL; the new tab knows nothing of this one. */
-export function openLink(address: string): void {
-  if (isWebAddress(address)) window.open(address, '_blank', 'noopener,noreferrer');
-}
-
-/** Whether `address` is an http(s) URL. */
-export function isWebAddress(address: string): boolean {
-  return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol);
+/** Opens `address`, which a program on `node` has printed, if it is an http(s) URL. */
+export function openLink(address: string, node: NodeName): void {
+  if (!isWebAddress(address)) return;
+  const from = { name: 'localhost', node, port: 80, path: '/' };
+  const target = parsePreviewAddress(address, from);
+  if ('node' in target) void previews.open(target);
+  else if ('secure' in target) void previews.follow(address, from);
+  // The new tab knows nothing of this one.
+  else window.open(address, '_blank', 'noopener,noreferrer');
 }

@@ -1,7 +1,7 @@
 /** How every terminal is set up. */
 import type { ITerminalInitOnlyOptions, ITerminalOptions } from '@xterm/xterm';
-import { isWebAddress, openLink } from './links.ts';
 import { MINIMUM_CONTRAST, TERMINAL_THEMES, type ThemeName } from './theme.ts';
+import { isWebAddress } from './web-address.ts';
 
 export const TERMINAL_FONT =
   '"JetBrains Mono Variable", ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace';
@@ -16,10 +16,15 @@ export interface TerminalAppearance {
   screenReader: boolean;
 }
 
-/** The options of xterm.js; `onLink` gets the address of the link under the pointer, or nothing. */
+/**
+ * The options of xterm.js.
+ * @param onLink gets the address of the link under the pointer, or nothing
+ * @param onOpen gets that of a link that is followed
+ */
 export function terminalOptions(
   { theme, fontSize, screenReader }: TerminalAppearance,
   onLink: (address: string) => void,
+  onOpen: (address: string) => void,
 ): ITerminalOptions & ITerminalInitOnlyOptions {
   return {
     allowProposedApi: true,
@@ -30,7 +35,7 @@ export function terminalOptions(
     lineHeight: 1.15,
     linkHandler: {
       activate: (_event, address) => {
-        openLink(address);
+        onOpen(address);
       },
       // What a link shows and where it leads may differ.
       hover: (_event, address) => {

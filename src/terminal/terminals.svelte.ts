@@ -27,6 +27,7 @@ import {
   type TerminalId,
   type TerminalLayout,
 } from './layout.ts';
+import { openLink } from './links.ts';
 import type { ThemeName } from './theme.ts';
 import { TerminalView } from './view.ts';
 
@@ -101,6 +102,9 @@ export class Terminals {
         },
         onFocus: () => {
           this.show(id);
+        },
+        onOpen: (address) => {
+          openLink(address, nodeOf(id));
         },
         onLeave: cycleRegions,
       },

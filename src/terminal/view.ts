@@ -11,7 +11,6 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
-import { openLink } from './links.ts';
 import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
 import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
 
@@ -29,6 +28,8 @@ export interface TerminalEvents {
   onInput: (bytes: Uint8Array) => void;
   onResize: (columns: number, rows: number) => void;
   onFocus: () => void;
+  /** The user follows a link. */
+  onOpen: (address: string) => void;
   /** The user pressed F6 (-1: with Shift), which leaves the terminal. */
   onLeave: (direction: 1 | -1) => void;
 }
@@ -61,16 +62,20 @@ export class TerminalView {
     this.#theme = appearance.theme;
     this.element.className = 'terminal-view';
     this.#terminal = new Terminal(
-      terminalOptions(appearance, (address) => {
-        this.element.title = address;
-      }),
+      terminalOptions(
+        appearance,
+        (address) => {
+          this.element.title = address;
+        },
+        events.onOpen,
+      ),
     );
     this.#terminal.loadAddon(this.#fit);
     this.#terminal.loadAddon(this.#search);
     this.#terminal.loadAddon(this.#serialize);
     this.#terminal.loadAddon(
       new WebLinksAddon((_event, address) => {
-        openLink(address);
+        events.onOpen(address);
       }),
     );
     this.#terminal.loadAddon(

@@ -1,5 +1,6 @@
 /** Nodes of a swarm that are away for a while: the others go on without them, and take them back as real machines would. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clockError } from '../clock.ts';
 import { formSwarm, replicas, startCluster, type TestCluster } from './cluster.ts';
 
 const ABSENCE_MILLISECONDS = 5 * 60_000;
@@ -22,13 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => vm.cluster.destroy());
 
-/** How far the clock of a node is from ours, in milliseconds. */
-async function offset(name: 'node1' | 'node2' | 'node3'): Promise<number> {
-  const before = Date.now();
-  const guest = Number(await vm.on(name, 'date +%s%3N'));
-  return Math.abs(guest - (before + Date.now()) / 2);
-}
-
 test('paused for five minutes: its tasks run elsewhere, and it is back with the right time and without them', async () => {
   const container = await vm.on('node2', 'docker ps -q --filter name=web');
   await vm.node('node2').pause();
@@ -39,7 +33,7 @@ test('paused for five minutes: its tasks run elsewhere, and it is back with the 
   await new Promise((resolve) => setTimeout(resolve, back - Date.now()));
   await vm.node('node2').run();
   await vm.until('node1', NODES, ALL_READY);
-  expect(await offset('node2')).toBeLessThan(500);
+  expect(await clockError((script) => vm.on('node2', script))).toBeLessThan(500);
   await vm.until('node2', `docker ps -q --filter id=${container}`, '');
   expect(await vm.on('node1', replicas('web'))).toBe('3/3');
   await vm.on('node1', 'docker service scale -d web=6');

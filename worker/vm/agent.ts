@@ -154,6 +154,18 @@ export class Agent {
     }
   }
 
+  /** Starts a program, as root; what it prints is thrown away. @returns its process id, for `forget` */
+  async start(path: string, parameters: string[]): Promise<number> {
+    const env = Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+    return execSchema.parse(await this.#request(this.#epoch, 'guest-exec', { path, arg: parameters, env }))
+      .pid;
+  }
+
+  /** Has the agent forget a program that was started and has ended: it remembers one until it is asked. */
+  async forget(pid: number): Promise<void> {
+    await this.#request(this.#epoch, 'guest-exec-status', { pid });
+  }
+
   /** Reads a whole file of the machine. */
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
     const epoch = this.#epoch;

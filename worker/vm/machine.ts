@@ -10,6 +10,8 @@
 import { asDrydockError, DrydockError, toWire } from '../error.ts';
 import type {
   ConsoleIndex,
+  EngineAnswer,
+  EngineRequest,
   ExecOptions,
   ExecResult,
   LoadStage,
@@ -20,6 +22,7 @@ import type {
 } from '../protocol.ts';
 import type { Records } from '../hub/records.ts';
 import type { Suggestions } from '../hub/suggestions.ts';
+import type { PreviewPort } from '../preview/protocol.ts';
 import type { CableQuality } from '../net/cable.ts';
 import type { NodeName } from '../net/lan.ts';
 import type { PacketCaptureProgress } from '../net/packet-capture.ts';
@@ -33,7 +36,9 @@ import { Gauges } from './gauges.ts';
 import { Hardware } from './hardware.ts';
 import { become } from './identity.ts';
 import type { Capture, Keeping, SavedMachine, SavedMemory } from './keeping.ts';
+import { MachineEngine } from './machine-engine.ts';
 import { MachineHub } from './machine-hub.ts';
+import { MachinePreviews } from './machine-previews.ts';
 import { NetworkSocket } from './network-socket.ts';
 import { lookAt, Recorder, type Remembered } from './recorder.ts';
 import { layDisk, resume } from './saved-machine.ts';
@@ -89,6 +94,10 @@ export class Machine {
   readonly #hub: MachineHub;
   readonly #network = new NetworkSocket();
   readonly #gauges = new Gauges();
+  readonly #engine = new MachineEngine((event) => {
+    this.#emit(event);
+  });
+  readonly #previews: MachinePreviews;
   #state: MachineState = 'created';
   /** What loading has read and `reset` needs again. */
   #plan: Plan | undefined;
@@ -117,6 +126,16 @@ export class Machine {
     };
     this.#hub = new MachineHub(source, tell, hubRecords);
     this.#node = node;
+    this.#previews = new MachinePreviews(
+      node,
+      () => {
+        this.#expect('running');
+        return this.#live();
+      },
+      (port, request) => {
+        this.#emit({ type: 'preview-request', port, request });
+      },
+    );
     this.#lan = lan;
     this.#keepsCode = checkpoints || keeping !== undefined;
     this.#keeping = keeping;
@@ -324,6 +343,7 @@ export class Machine {
     this.#clock.end();
     this.#listeners.clear();
     this.#recorder?.end();
+    this.#previews.closeAll();
     await this.#hardware?.destroy();
     this.#hardware = undefined;
   }
@@ -359,6 +379,31 @@ export class Machine {
   async exec(script: string, options?: ExecOptions): Promise<ExecResult> {
     this.#expect('running');
     return this.#live().agent.exec(script, options);
+  }
+
+  /** Has the Engine's events told from now on, as `engine-event`. */
+  watchEngine(): void {
+    this.#engine.watch();
+  }
+
+  /**
+   * Sends a request to the Engine's API.
+   * @throws DrydockError `network-failed` when it does not run, `timeout` when it does not answer
+   */
+  async askEngine(request: EngineRequest): Promise<EngineAnswer> {
+    this.#expect('running');
+    const answer = this.#engine.ask(request);
+    if (!answer) throw new DrydockError('wrong-state', 'The machine does not run yet.');
+    return answer;
+  }
+
+  /** Has pages of one of the machine's ports shown: see `PreviewServer`. */
+  openPreview(port: PreviewPort, way: MessagePort): void {
+    this.#previews.open(port, way);
+  }
+
+  closePreview(port: number): void {
+    this.#previews.close(port);
   }
 
   async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -522,7 +567,8 @@ export class Machine {
   }
 
   /** Ends loading: the machine runs. One that cannot read its disk already now fails with that as the reason. */
-  async #settle({ agent, consoles }: Hardware): Promise<void> {
+  async #settle(hardware: Hardware): Promise<void> {
+    const { agent, consoles } = hardware;
     try {
       await settle(agent);
       if (this.#node !== 'node1' && (await become(agent, this.#node)) === 'became')
@@ -531,6 +577,7 @@ export class Machine {
       throw this.#stall ?? error;
     }
     this.#enter('running');
+    this.#engine.plug(hardware);
     if (this.#stall) this.#waitForDisk(this.#stall);
   }
 
@@ -599,6 +646,7 @@ export class Machine {
   #enter(state: MachineState): void {
     if (this.#state === 'destroyed') return;
     this.#state = state;
+    if (state !== 'running' && state !== 'paused' && state !== 'waiting-for-disk') this.#engine.unplug();
     this.#emit({ type: 'state', state });
   }
 

@@ -55,10 +55,6 @@ function roundUp(loop: RunLoop): void {
   };
 }
 
-/** Browsers hold back shorter timers that are set by timers, in milliseconds (HTML, 8.6). */
-const NESTED_TIMER = 4;
-
-/** A short timer answers through the port too, so that the one that is set then is not held back. */
 function yieldByMessage(loop: RunLoop): void {
   loop.unregister_yield();
   const { port1, port2 } = new MessageChannel();
@@ -71,8 +67,7 @@ function yieldByMessage(loop: RunLoop): void {
     if (milliseconds < SHORTEST_SLEEP) port2.postMessage(tick);
     else
       timer = setTimeout(() => {
-        if (milliseconds < NESTED_TIMER) port2.postMessage(tick);
-        else loop.yield_callback(tick);
+        loop.yield_callback(tick);
       }, Math.ceil(milliseconds));
   };
   loop.unregister_yield = () => {

@@ -34,6 +34,10 @@ const ENCODINGS = [
 /** These files are named by their content and never change. */
 const IMMUTABLE = /^\/(?:assets|machine\/(?:files|chunks|catalogue))\//;
 
+/** Pages of containers are shown on origins of their own: further ports, which have these files and no others. */
+const PREVIEWS = 4;
+const PREVIEW_FILE = /^\/drydock-preview[a-z-]*\.(?:html|js)$/;
+
 const USAGE = `node serve.mjs [--open] [--lan] [--port N]
   --open    opens the page in the browser
   --lan     serves to other computers too
@@ -79,12 +83,24 @@ function refuse(response, status, text, headers = {}) {
   response.end(text);
 }
 
-async function answer(request, response) {
+async function answer(request, response, previews) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     refuse(response, 405, 'Only GET and HEAD.\n', { Allow: 'GET, HEAD', Connection: 'close' });
     return;
   }
-  const path = pathOf(request.url);
+  const asked = pathOf(request.url);
+  if (previews && asked === '/preview-origins.json') {
+    const host = (request.headers.host || 'localhost').replace(/:\d+$/, '');
+    const content = JSON.stringify({ origins: previews.map((port) => `http://${host}:${port}`) });
+    response.writeHead(200, {
+      'Content-Type': TYPES['.json'],
+      'Content-Length': Buffer.byteLength(content),
+      'Cache-Control': 'no-store',
+    });
+    response.end(request.method === 'HEAD' ? undefined : content);
+    return;
+  }
+  const path = previews ? asked : PREVIEW_FILE.test(asked) ? `/preview${asked}` : undefined;
   const chosen = path && (await choose(path, request.headers['accept-encoding'] || ''));
   if (!chosen) {
     refuse(response, 404, 'No such file in this copy of Drydock.\n');
@@ -97,6 +113,8 @@ async function answer(request, response) {
     'Cache-Control': IMMUTABLE.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache',
     'X-Content-Type-Options': 'nosniff',
     Vary: 'Accept-Encoding',
+    // A page that keeps its thread busy must not keep ours.
+    ...(!previews && { 'Origin-Agent-Cluster': '?1' }),
     ...(encoding && { 'Content-Encoding': encoding }),
   });
   if (request.method === 'HEAD') {
@@ -136,9 +154,21 @@ function readOptions(words) {
 }
 
 const options = readOptions(process.argv.slice(2));
-const server = createServer((request, response) => {
-  answer(request, response).catch(() => response.destroy());
-});
+const listener = (previews) => (request, response) => {
+  answer(request, response, previews).catch(() => response.destroy());
+};
+const host = options.lan ? '0.0.0.0' : '127.0.0.1';
+const previews = [];
+/** The same ports each time, if they are free: a browser remembers the service worker of each. */
+function openPreviews(port) {
+  for (let i = 0; i < PREVIEWS; i++) {
+    const origin = createServer(listener(undefined));
+    origin.on('listening', () => previews.push(origin.address().port));
+    origin.once('error', () => origin.listen(0, host));
+    origin.listen((port + 1 + i) % 65536, host);
+  }
+}
+const server = createServer(listener(previews));
 server.on('error', ({ code, message }) => {
   console.error(
     code === 'EADDRINUSE'
@@ -147,8 +177,9 @@ server.on('error', ({ code, message }) => {
   );
   process.exit(1);
 });
-server.listen(options.port, options.lan ? '0.0.0.0' : '127.0.0.1', () => {
+server.listen(options.port, host, () => {
   const { port } = server.address();
+  openPreviews(port);
   const here = `http://localhost:${port}/`;
   console.log(`Drydock is at ${here}`);
   if (options.lan) {

@@ -5,6 +5,7 @@ For Python 3.7 or newer; it needs nothing but itself. serve.mjs does the same wi
 
 import argparse
 import errno
+import json
 import os
 import re
 import shutil
@@ -36,6 +37,10 @@ ENCODINGS = [("br", ".br"), ("gzip", ".gz")]
 
 # These files are named by their content and never change.
 IMMUTABLE = re.compile(r"/(?:assets|machine/(?:files|chunks|catalogue))/")
+
+# Pages of containers are shown on origins of their own: further ports, which have these files and no others.
+PREVIEWS = 4
+PREVIEW_FILE = re.compile(r"/drydock-preview[a-z-]*\.(?:html|js)")
 
 PLAIN_HTTP = """
 Browsers give less to a page that comes by plain HTTP from another computer: there lessons and the machine
@@ -90,7 +95,10 @@ class Site(BaseHTTPRequestHandler):
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
             # Nobody reads that body: the next request would begin in it.
             self.close_connection = True
-        path = path_of(self.path)
+        path = self.resolve(path_of(self.path))
+        if path == "/preview-origins.json":
+            self.answer_origins(with_content)
+            return
         file, encoding = choose(path, self.headers.get("Accept-Encoding", "")) if path else (None, None)
         try:
             content = open(file, "rb") if file else None
@@ -110,9 +118,29 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Vary", "Accept-Encoding")
             if encoding:
                 self.send_header("Content-Encoding", encoding)
+            if self.server.previews is None:
+                # A page that keeps its thread busy must not keep ours.
+                self.send_header("Origin-Agent-Cluster", "?1")
             self.end_headers()
             if with_content:
                 shutil.copyfileobj(content, self.wfile)
+
+    def resolve(self, path):
+        """The path in the site; an origin for pages has only its own files."""
+        if self.server.previews is not None or path is None:
+            return path
+        return "/preview" + path if PREVIEW_FILE.fullmatch(path) else None
+
+    def answer_origins(self, with_content):
+        host = re.sub(r":\d+$", "", self.headers.get("Host") or "localhost")
+        content = json.dumps({"origins": ["http://%s:%d" % (host, port) for port in self.server.previews]})
+        self.send_response(200)
+        self.send_header("Content-Type", TYPES[".json"])
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        if with_content:
+            self.wfile.write(content.encode())
 
     def refuse(self, status, text, headers):
         content = text.encode()
@@ -132,6 +160,8 @@ class Site(BaseHTTPRequestHandler):
 
 class Server(ThreadingHTTPServer):
     daemon_threads = True
+    # The ports of the origins for pages; None of one that is such an origin itself.
+    previews = None
     request_queue_size = 128
     # On Windows that would let two programs have the same port.
     allow_reuse_address = os.name != "nt"
@@ -152,6 +182,14 @@ def address_in_network():
             return None
 
 
+def open_preview(host, port):
+    """The same ports each time, if they are free: a browser remembers the service worker of each."""
+    try:
+        return Server((host, port), Site)
+    except (OSError, OverflowError):
+        return Server((host, 0), Site)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Serves this copy of Drydock.")
     parser.add_argument("--open", action="store_true", help="opens the page in the browser")
@@ -161,7 +199,8 @@ def main():
     if not 0 <= options.port < 65536:
         parser.error("a port is a number below 65536")
     try:
-        server = Server(("0.0.0.0" if options.lan else "127.0.0.1", options.port), Site)
+        host = "0.0.0.0" if options.lan else "127.0.0.1"
+        server = Server((host, options.port), Site)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             sys.exit(str(error))
@@ -170,6 +209,10 @@ def main():
             f"Else choose another one: --port {options.port + 1}"
         )
     port = server.server_address[1]
+    origins = [open_preview(host, port + 1 + i) for i in range(PREVIEWS)]
+    for origin in origins:
+        threading.Thread(target=origin.serve_forever, daemon=True).start()
+    server.previews = [origin.server_address[1] for origin in origins]
     here = f"http://localhost:{port}/"
     print(f"Drydock is at {here}")
     if options.lan:

@@ -1,11 +1,13 @@
 /** Takes a stream of bytes apart: by lines, by counts, or as it comes. */
 import { concat } from '../bytes.ts';
+import { decodeLatin1 } from './latin1.ts';
 
 const LINE_FEED = 0x0a;
 
 export class ByteReader {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #pending: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #reading: Promise<boolean> | undefined;
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = stream.getReader();
@@ -30,7 +32,7 @@ export class ByteReader {
         throw new RangeError(`A line is longer than ${limit} bytes.`);
       }
       if (end >= 0) {
-        const line = latin1(this.#pending.subarray(0, end));
+        const line = decodeLatin1(this.#pending.subarray(0, end));
         this.#pending = this.#pending.subarray(end + 1);
         return line.endsWith('\r') ? line.slice(0, -1) : line;
       }
@@ -39,16 +41,20 @@ export class ByteReader {
     }
   }
 
-  async #more(): Promise<boolean> {
+  /** Waits for the next byte, or the end of the stream; resolves with whether it is that. Others may read meanwhile. */
+  async atEnd(): Promise<boolean> {
+    return this.#pending.length === 0 && !(await this.#more());
+  }
+
+  #more(): Promise<boolean> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = undefined));
+    return this.#reading;
+  }
+
+  async #read(): Promise<boolean> {
     const { done, value } = await this.#reader.read();
     if (done) return false;
     this.#pending = this.#pending.length === 0 ? value : concat(this.#pending, value);
     return true;
   }
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
 }

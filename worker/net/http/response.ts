@@ -1,5 +1,6 @@
 /** Writes responses to a connection (HTTP/1.1, RFC 9112). */
 import { concat } from '../bytes.ts';
+import { encodeLatin1 } from './latin1.ts';
 
 /** Statuses that have no body (RFC 9110 section 6.4.1). */
 const WITHOUT_BODY = new Set([204, 304]);
@@ -22,7 +23,7 @@ export async function writeResponse(
   headers.forEach((value, name) => {
     head += `${name}: ${value}\r\n`;
   });
-  await writer.write(encode(`${head}\r\n`));
+  await writer.write(encodeLatin1(`${head}\r\n`));
   if (!hasBody || !body) {
     await body?.cancel();
     return;
@@ -30,9 +31,11 @@ export async function writeResponse(
   for await (const bytes of chunksOf(body)) {
     if (!isChunked) await writer.write(bytes);
     else if (bytes.length > 0)
-      await writer.write(concat(encode(`${bytes.length.toString(16)}\r\n`), bytes, encode('\r\n')));
+      await writer.write(
+        concat(encodeLatin1(`${bytes.length.toString(16)}\r\n`), bytes, encodeLatin1('\r\n')),
+      );
   }
-  if (isChunked) await writer.write(encode('0\r\n\r\n'));
+  if (isChunked) await writer.write(encodeLatin1('0\r\n\r\n'));
 }
 
 /** What a stream holds; it is cancelled when the reader stops before its end. (Not every browser iterates streams.) */
@@ -43,8 +46,4 @@ async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
   } finally {
     await reader.cancel();
   }
-}
-
-function encode(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isWebAddress } from './links.ts';
+import { isWebAddress } from './web-address.ts';
 
 test.each([
   ['https://docs.docker.com/', true],
