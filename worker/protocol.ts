@@ -81,19 +81,27 @@ export interface ExecResult {
   timedOut: boolean;
 }
 
+/** A part of a file, in bytes. */
+export interface FileRange {
+  start: number;
+  length: number;
+}
+
 /** A request to the Engine's API. */
 export interface EngineRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   /** Path and query, without a version: the Engine's own. */
   target: string;
-  /** JSON. */
-  body?: string;
+  /** JSON, or what the Engine takes as a file (a tar archive). */
+  body?: string | Uint8Array;
 }
 
 export interface EngineAnswer {
   status: number;
-  /** JSON, text, or nothing. */
-  body: string;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** JSON, text, a tar archive, or nothing. */
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A reading of the machine's gauges. Rates cover the time since the previous reading. */

@@ -100,6 +100,9 @@ const readAhead = (kilobytes: number): string => `echo ${kilobytes} > /sys/block
 /** How long a login may take to come to its prompt. */
 const PROMPT_MILLISECONDS = 120_000;
 
+/** How a prompt ends: the mark behind it is that of ~/.bashrc. */
+const PROMPT_END = '# \x1b]133;B\x07';
+
 /** How agetty's line about the automatic login ends. */
 const LOGIN = '(automatic login)\r\n\r\r\n';
 
@@ -216,7 +219,7 @@ async function freshTerminals(
   });
   await run('systemctl restart drydock-terminal@hvc0 drydock-terminal@hvc1 drydock-terminal@hvc2');
   const deadline = Date.now() + PROMPT_MILLISECONDS;
-  while (!screens.every((screen) => screen.endsWith('# '))) {
+  while (!screens.every((screen) => screen.endsWith(PROMPT_END))) {
     if (Date.now() > deadline) throw new Error(`no prompt in a terminal: ${JSON.stringify(screens)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

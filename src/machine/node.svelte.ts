@@ -14,6 +14,7 @@ import type {
   EngineRequest,
   ExecOptions,
   ExecResult,
+  FileRange,
   LoadProgress,
   MachineEvent,
   MachineState,
@@ -335,10 +336,16 @@ export class MachineNode {
     return this.#client.call((machine) => machine.askEngine(request));
   }
 
-  /** Reads a whole file of the machine. */
-  readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** Reads a file of the machine, or a part of it, which is shorter where the file ends. */
+  readFile(path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer>> {
     if (!this.#client) return Promise.reject(new Error(`There is no ${this.name}.`));
-    return this.#client.call((machine) => machine.readFile(path));
+    return this.#client.call((machine) => machine.readFile(path, range));
+  }
+
+  /** Writes a file on the machine, in place of what was there or at its end. Its folder must exist. */
+  async writeFile(path: string, bytes: Uint8Array, mode?: 'replace' | 'append'): Promise<void> {
+    if (!this.#client) throw new Error(`There is no ${this.name}.`);
+    await this.#client.call((machine) => machine.writeFile(path, bytes, mode));
   }
 
   /** Has pages of a port answered for over `way`; a machine that comes later knows nothing of it. */

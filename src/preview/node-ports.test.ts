@@ -13,6 +13,12 @@ afterEach(() => {
 
 const TABLE = '   0: 00000000:1B58 00000000:0000 0A 00000000:00000000\n';
 
+const answered = (status: number, answer: unknown): EngineAnswer => ({
+  status,
+  headers: {},
+  bytes: new TextEncoder().encode(JSON.stringify(answer)),
+});
+
 /** A machine whose Engine answers with `answers`, by path. */
 function nodeWith(answers: Record<string, unknown>) {
   const asked: string[] = [];
@@ -26,8 +32,8 @@ function nodeWith(answers: Record<string, unknown>) {
       const answer = answers[target];
       return Promise.resolve(
         answer === undefined
-          ? { status: 503, body: '{"message":"This node is not a swarm manager."}' }
-          : { status: 200, body: JSON.stringify(answer) },
+          ? answered(503, { message: 'This node is not a swarm manager.' })
+          : answered(200, answer),
       );
     },
     readFile: (path: string): Promise<Uint8Array<ArrayBuffer>> => {

@@ -95,8 +95,8 @@ export class NodePorts {
   /** What the Engine answers: nothing where it knows nothing, as one that is no manager; `known` where it does not answer. */
   async #read<T>(target: string, parse: (json: string) => T[], known: readonly T[]): Promise<readonly T[]> {
     try {
-      const { status, body } = await this.#node.askEngine({ method: 'GET', target });
-      return status === 200 ? parse(body) : [];
+      const { status, bytes } = await this.#node.askEngine({ method: 'GET', target });
+      return status === 200 ? parse(new TextDecoder().decode(bytes)) : [];
     } catch {
       return known;
     }

@@ -6,6 +6,7 @@ import {
   type PreviewAddress,
 } from '../../worker/preview/address.ts';
 import { session } from '../machine/session.svelte.ts';
+import { sidePane } from '../workspace/side-pane.svelte.ts';
 import type { OpenPort } from './open-ports.ts';
 import { takeOrigin } from './origin-pool.ts';
 import { ports } from './ports.svelte.ts';
@@ -91,6 +92,7 @@ class Previews {
 
   show(preview: Preview): void {
     this.#shown = preview;
+    sidePane.tool = undefined;
     preview.used = Date.now();
   }
 
@@ -118,7 +120,7 @@ class Previews {
     }
     // Without HTTPS a browser has service workers only for its own computer.
     if (!isSecureContext) {
-      this.#unavailable = 'no-https';
+      this.#refuse('no-https');
       return;
     }
     const occupied: string[] = [];
@@ -131,7 +133,7 @@ class Previews {
     };
     const taken = await take();
     if (taken === 'none') {
-      this.#unavailable = 'no-origins';
+      this.#refuse('no-origins');
       return;
     }
     if (taken === 'all-taken') {
@@ -152,6 +154,11 @@ class Previews {
     });
     this.#all = [...this.#all, preview];
     this.show(preview);
+  }
+
+  #refuse(why: Unavailable): void {
+    this.#unavailable = why;
+    sidePane.tool = undefined;
   }
 
   /** Follows a link of a page, where its reader has clicked just now: a page could follow links without end. */

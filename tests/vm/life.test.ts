@@ -101,7 +101,7 @@ test('a terminal takes typing, shows output and knows its size', async () => {
   screen = '';
   await machine.restartConsole(0);
   // The login throws away what was typed before its prompt.
-  await expect.poll(() => screen, { timeout: 120_000 }).toMatch(/# $/);
+  await expect.poll(() => screen, { timeout: 120_000 }).toMatch(/# \x1b]133;B\x07$/);
   machine.send(0, new TextEncoder().encode('echo fresh $((1 + 1))\r'));
   await expect.poll(() => screen, { timeout: 120_000 }).toContain('fresh 2');
   await machine.destroy();

@@ -29,7 +29,7 @@ function machineWith(handle: HttpHandler) {
       accept?.({ ...link, remote: `192.168.86.101:${from ?? ''}` });
       return Promise.resolve(1);
     },
-    forget: () => Promise.resolve(),
+    hasEnded: () => Promise.resolve(false),
   };
   const gateway = {
     listen: (port: number, accept: (connection: TcpConnection) => void) => {
@@ -62,7 +62,7 @@ describe('a link to the Engine', () => {
       link.ask({ method: 'GET', target: '/containers/json?all=1' }),
       link.ask({ method: 'POST', target: '/containers/web/stop', body: '{"a":"ü"}' }),
     ]);
-    expect(answers.map(({ body }) => JSON.parse(body) as unknown)).toEqual([
+    expect(answers.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as unknown)).toEqual([
       { method: 'GET', path: '/containers/json', body: null },
       { method: 'POST', path: '/containers/web/stop', body: '{"a":"ü"}' },
     ]);

@@ -1,12 +1,13 @@
 /**
- * The Engine's API, spoken from outside of the machine without a command line in it, over two connections: one for
- * requests, and one on which the Engine tells of its events.
+ * The Engine's API, spoken from outside of the machine without a command line in it, over three connections: one for
+ * questions, one on which the Engine tells of its events, and, once it is needed, one for what changes something, which may
+ * take long (a container has ten seconds to stop).
  *
  * Connecting to the socket of an Engine that was stopped, or is being stopped, would have systemd start it. So it is looked
  * first whether it runs, by its pid file, and one that has ended our connections is left alone until it is another.
  *
  * An Engine that is stopped ends idle connections at once, and waits for five seconds for those on which something is
- * still told (net/http's Shutdown, called by dockerd). So when the one for requests ends, we end the one for events.
+ * still told (net/http's Shutdown, called by dockerd). So when the one for questions ends, we end the one for events.
  *
  * API: https://docs.docker.com/reference/api/engine/version/v1.45/
  */
@@ -32,8 +33,8 @@ const RETRY_MILLISECONDS = 3000;
 /** After so long an Engine that has ended our connections is not being stopped, in milliseconds (systemd gives it 90 s). */
 const STOP_MILLISECONDS = 120_000;
 
-/** Bytes of an answer: 40 containers, inspected, are 300 KB. */
-const MAX_ANSWER = 16 * 1024 * 1024;
+/** Bytes of an answer: 40 containers, inspected, are 300 KB; a file out of a container may be more. */
+const MAX_ANSWER = 64 * 1024 * 1024;
 
 /** Bytes of one event. */
 const MAX_EVENT = 256 * 1024;
@@ -54,10 +55,16 @@ export interface EngineLinkOptions extends Inside {
   onState: (state: 'told' | 'lost') => void;
 }
 
+/** What a connection is for. */
+type Purpose = 'questions' | 'changes';
+
 export class EngineLink {
   readonly #options: EngineLinkOptions;
   readonly #end = new AbortController();
-  #client: Promise<HttpClient> | undefined;
+  readonly #clients: Record<Purpose, Promise<HttpClient> | undefined> = {
+    questions: undefined,
+    changes: undefined,
+  };
   /** The pid file of the Engine that we are connected to. */
   #pid = '';
   /** That of the one that has ended our connections, and when. */
@@ -83,19 +90,20 @@ export class EngineLink {
   }
 
   /**
-   * Sends one request, after those before it.
+   * Sends one request, after those of its kind before it.
    * @throws DrydockError `network-failed` when the Engine does not run or breaks off, `timeout` when it does not answer
    */
   async ask({ method, target, body }: EngineRequest): Promise<EngineAnswer> {
-    const client = await this.#connect();
+    const client = await this.#connect(method === 'GET' || method === 'HEAD' ? 'questions' : 'changes');
     const headers: [string, string][] = [['Host', 'docker']];
-    if (body !== undefined) headers.push(['Content-Type', 'application/json']);
-    const bytes = body === undefined ? undefined : new TextEncoder().encode(body);
+    const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+    if (body !== undefined)
+      headers.push(['Content-Type', body === bytes ? 'application/x-tar' : 'application/json']);
     return within(ANSWER_MILLISECONDS, `${method} ${target}`, this.#end.signal, async (signal) => {
       const response = await client.request({ method, target, headers, body: bytes, signal });
       const answer = await readBounded(response.body, MAX_ANSWER);
       if (!answer) throw new DrydockError('network-failed', `${method} ${target}: the answer is too large.`);
-      return { status: response.status, body: new TextDecoder().decode(answer) };
+      return { status: response.status, headers: Object.fromEntries(response.headers), bytes: answer };
     }).catch((error: unknown) => {
       if (error instanceof DrydockError && error.code === 'timeout') this.#isOurEnd = true;
       throw error;
@@ -125,7 +133,7 @@ export class EngineLink {
     try {
       // One that was never used would not be known to be idle.
       await this.ask({ method: 'GET', target: '/_ping' });
-      const requests = await this.#connect();
+      const requests = await this.#connect('questions');
       void requests.ended.then(() => {
         client.abort();
       });
@@ -140,14 +148,14 @@ export class EngineLink {
     }
   }
 
-  /** The connection for requests; another one when that has ended. */
-  #connect(): Promise<HttpClient> {
-    const before = this.#client;
+  /** The connection for a purpose; another one when that has ended. */
+  #connect(purpose: Purpose): Promise<HttpClient> {
+    const before = this.#clients[purpose];
     const next = (async () => {
       const present = await before?.catch(() => undefined);
       return present?.isOpen ? present : new HttpClient(await this.#dial());
     })();
-    this.#client = next;
+    this.#clients[purpose] = next;
     return next;
   }
 

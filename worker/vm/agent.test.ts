@@ -421,6 +421,10 @@ describe('files', () => {
     let position = 0;
     const written: Buffer[] = [];
     guest.handlers['guest-file-open'] = () => 1000;
+    guest.handlers['guest-file-seek'] = ({ offset }) => {
+      position = Number(offset);
+      return { position, eof: false };
+    };
     guest.handlers['guest-file-read'] = ({ count }) => {
       const part = content.subarray(position, position + Number(count));
       position += part.length;
@@ -451,6 +455,21 @@ describe('files', () => {
   it('may be empty', async () => {
     const { agent } = connectFile(new Uint8Array());
     expect(await settled(agent.readFile('/root/empty'))).toEqual(new Uint8Array());
+  });
+
+  it('are read in part', async () => {
+    const { guest, agent } = connectFile(bytes);
+    const part = await settled(agent.readFile('/root/a', { start: 90_000, length: 100_000 }));
+    expect(Buffer.from(part).equals(bytes.subarray(90_000, 190_000))).toBe(true);
+    expect(guest.requests[2]?.arguments).toEqual({ handle: 1000, offset: 90_000, whence: 'set' });
+    expect(await settled(agent.readFile('/root/a', { start: 199_999, length: 100_000 }))).toHaveLength(1);
+  });
+
+  it('are written at the end of what there is', async () => {
+    const { guest, agent, written } = connectFile(bytes);
+    await settled(agent.writeFile('/root/a', Uint8Array.of(7), 'append'));
+    expect(guest.requests[1]?.arguments).toEqual({ path: '/root/a', mode: 'a' });
+    expect(Buffer.concat(written)).toEqual(Buffer.of(7));
   });
 
   it('are written whole, in several pieces', async () => {

@@ -9,7 +9,7 @@
  * else contains and repeats a number of ours.
  */
 import { DrydockError } from '../error.ts';
-import type { ExecOptions, ExecResult } from '../protocol.ts';
+import type { ExecOptions, ExecResult, FileRange } from '../protocol.ts';
 import { z } from '../schema.ts';
 
 /** Deadline of one agent request (not of a script), in milliseconds: the guest may be busy, but it schedules fairly. */
@@ -154,29 +154,31 @@ export class Agent {
     }
   }
 
-  /** Starts a program, as root; what it prints is thrown away. @returns its process id, for `forget` */
+  /** Starts a program, as root; what it prints is thrown away. @returns its process id, for `hasEnded` */
   async start(path: string, parameters: string[]): Promise<number> {
     const env = Object.entries(ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
     return execSchema.parse(await this.#request(this.#epoch, 'guest-exec', { path, arg: parameters, env }))
       .pid;
   }
 
-  /** Has the agent forget a program that was started and has ended: it remembers one until it is asked. */
-  async forget(pid: number): Promise<void> {
-    await this.#request(this.#epoch, 'guest-exec-status', { pid });
+  /** Whether a program that was started has ended; the agent remembers one until it is asked, and can then not be asked again. */
+  async hasEnded(pid: number): Promise<boolean> {
+    return statusSchema.parse(await this.#request(this.#epoch, 'guest-exec-status', { pid })).exited;
   }
 
-  /** Reads a whole file of the machine. */
-  async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** Reads a file of the machine, or a part of it, which is shorter where the file ends. */
+  async readFile(path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer>> {
     const epoch = this.#epoch;
     const handle = await this.#request(epoch, 'guest-file-open', { path, mode: 'r' });
     try {
+      if (range)
+        await this.#request(epoch, 'guest-file-seek', { handle, offset: range.start, whence: 'set' });
       const parts: Uint8Array<ArrayBuffer>[] = [];
-      for (;;) {
-        const part = readSchema.parse(
-          await this.#request(epoch, 'guest-file-read', { handle, count: FILE_CHUNK_BYTES }),
-        );
+      for (let left = range?.length ?? Infinity; left > 0;) {
+        const count = Math.min(FILE_CHUNK_BYTES, left);
+        const part = readSchema.parse(await this.#request(epoch, 'guest-file-read', { handle, count }));
         parts.push(fromBase64(part['buf-b64']));
+        left -= part.count;
         if (part.eof || part.count === 0) break;
       }
       return new Uint8Array(await new Blob(parts).arrayBuffer());
@@ -185,10 +187,13 @@ export class Agent {
     }
   }
 
-  /** Writes a whole file on the machine, replacing what was there. Its folder must exist. */
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  /** Writes a file on the machine, in place of what was there or at its end. Its folder must exist. */
+  async writeFile(path: string, bytes: Uint8Array, mode: 'replace' | 'append' = 'replace'): Promise<void> {
     const epoch = this.#epoch;
-    const handle = await this.#request(epoch, 'guest-file-open', { path, mode: 'w' });
+    const handle = await this.#request(epoch, 'guest-file-open', {
+      path,
+      mode: mode === 'append' ? 'a' : 'w',
+    });
     try {
       for (let start = 0; start < bytes.length; start += FILE_CHUNK_BYTES) {
         const part = bytes.subarray(start, start + FILE_CHUNK_BYTES);

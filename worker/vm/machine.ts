@@ -14,6 +14,7 @@ import type {
   EngineRequest,
   ExecOptions,
   ExecResult,
+  FileRange,
   LoadStage,
   MachineEvent,
   MachineState,
@@ -406,14 +407,16 @@ export class Machine {
     this.#previews.close(port);
   }
 
-  async readFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  /** See `Agent.readFile`. */
+  async readFile(path: string, range?: FileRange): Promise<Uint8Array<ArrayBuffer>> {
     this.#expect('running');
-    return this.#live().agent.readFile(path);
+    return this.#live().agent.readFile(path, range);
   }
 
-  async writeFile(path: string, bytes: Uint8Array): Promise<void> {
+  /** See `Agent.writeFile`. */
+  async writeFile(path: string, bytes: Uint8Array, mode?: 'replace' | 'append'): Promise<void> {
     this.#expect('running');
-    return this.#live().agent.writeFile(path, bytes);
+    return this.#live().agent.writeFile(path, bytes, mode);
   }
 
   statistics(): MachineStatistics {

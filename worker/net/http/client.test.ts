@@ -107,6 +107,22 @@ describe('requests', () => {
   });
 });
 
+it('a request that is given up while it waits for its turn leaves the one before it, and the connection', async () => {
+  let answer: (response: Response) => void = () => undefined;
+  const answered = new Promise<Response>((resolve) => (answer = resolve));
+  let asked = 0;
+  const client = clientOf(() => (asked++ === 0 ? answered : Promise.resolve(new Response('next'))));
+  const stop = new AbortController();
+  const first = client.request(get);
+  const second = client.request({ ...get, signal: stop.signal });
+  const third = client.request(get);
+  stop.abort(new Error('enough'));
+  await expect(second).rejects.toThrow('given up');
+  answer(new Response('first'));
+  expect(await text(await first)).toBe('first');
+  expect(await text(await third)).toBe('next');
+});
+
 describe('answers', () => {
   it.each([
     ['of a length', 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfourHTTP/1.1', 'four', true],

@@ -18,7 +18,7 @@ export interface ClientRequest {
   /** Host is among them; what says how long the body is need not be. */
   headers: readonly (readonly [name: string, value: string])[];
   body?: Uint8Array | undefined;
-  /** Breaks the connection off, also while the body of the answer is read. */
+  /** Gives up: breaks the connection off once the request is being sent, also while the body of the answer is read. */
   signal?: AbortSignal | undefined;
 }
 
@@ -74,7 +74,13 @@ export class HttpClient {
     const before = this.#turn;
     let finish: () => void = () => undefined;
     this.#turn = new Promise<void>((resolve) => (finish = resolve));
-    await before;
+    try {
+      await unlessAborted(before, request.signal);
+      if (!this.isOpen) throw new DrydockError('network-failed', 'The connection has ended.');
+    } catch (thrown) {
+      void before.then(finish);
+      throw asDrydockError(thrown, 'network-failed', 'The request was given up.');
+    }
     const abort = (): void => {
       this.abort(request.signal?.reason);
     };
@@ -86,8 +92,6 @@ export class HttpClient {
       finish();
     };
     try {
-      request.signal?.throwIfAborted();
-      if (!this.isOpen) throw new DrydockError('network-failed', 'The connection has ended.');
       // A server may answer, and end the connection, before it has read all of a body.
       const written = this.#write(request);
       written.catch(() => undefined);
@@ -175,6 +179,16 @@ export class HttpClient {
       { highWaterMark: 0 },
     );
   }
+}
+
+/** Waits for `promise`, but no longer than until `signal` aborts. @throws its reason */
+async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<void>((resolve) => (onAbort = resolve));
+  signal?.addEventListener('abort', onAbort);
+  if (!signal?.aborted) await Promise.race([promise, aborted]);
+  signal?.removeEventListener('abort', onAbort);
+  signal?.throwIfAborted();
 }
 
 function parseStatusLine(line: string): Status {
