@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { EngineAnswer } from '../protocol.ts';
 import type { HttpHandler } from '../net/http/message.ts';
 import { connectionPair } from '../net/connection-pair.ts';
 import { serveHttp } from '../net/http/server.ts';
@@ -53,20 +54,30 @@ function machineWith(handle: HttpHandler) {
 const silent = { onEvent: () => undefined, onState: () => undefined };
 
 describe('a link to the Engine', () => {
-  it('sends its requests over one connection', async () => {
-    const machine = machineWith(async ({ method, url, body }) =>
-      Response.json({ method, path: new URL(url).pathname, body: body && (await new Response(body).text()) }),
-    );
+  it('asks over one connection, and is not held up by a change that takes long', async () => {
+    let stopped: () => void = () => undefined;
+    const stopping = new Promise<void>((resolve) => (stopped = resolve));
+    const machine = machineWith(async ({ method, url, body }) => {
+      if (method === 'POST') await stopping;
+      return Response.json({
+        method,
+        path: new URL(url).pathname,
+        body: body && (await new Response(body).text()),
+      });
+    });
     const link = new EngineLink({ ...machine, ...silent });
-    const answers = await Promise.all([
-      link.ask({ method: 'GET', target: '/containers/json?all=1' }),
-      link.ask({ method: 'POST', target: '/containers/web/stop', body: '{"a":"ü"}' }),
-    ]);
-    expect(answers.map(({ bytes }) => JSON.parse(new TextDecoder().decode(bytes)) as unknown)).toEqual([
-      { method: 'GET', path: '/containers/json', body: null },
-      { method: 'POST', path: '/containers/web/stop', body: '{"a":"ü"}' },
-    ]);
-    expect(machine.dials).toHaveLength(1);
+    const read = async (answer: Promise<EngineAnswer>): Promise<unknown> =>
+      JSON.parse(new TextDecoder().decode((await answer).bytes));
+    const change = read(link.ask({ method: 'POST', target: '/containers/web/stop', body: '{"a":"ü"}' }));
+    for (const target of ['/containers/json?all=1', '/containers/json?all=1'])
+      expect(await read(link.ask({ method: 'GET', target }))).toEqual({
+        method: 'GET',
+        path: '/containers/json',
+        body: null,
+      });
+    stopped();
+    expect(await change).toEqual({ method: 'POST', path: '/containers/web/stop', body: '{"a":"ü"}' });
+    expect(machine.dials).toHaveLength(2);
     expect(machine.listeners.size, 'nothing listens once it is there').toBe(0);
     link.close();
   });
