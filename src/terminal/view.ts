@@ -20,6 +20,9 @@ const FEWEST_COLUMNS = 10;
 /** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
 const RESIZE_MILLISECONDS = 120;
 
+/** No output takes longer to be taken in, in milliseconds. */
+const SETTLE_MILLISECONDS = 2000;
+
 /** Lines above the screen that a saved session keeps. */
 const SAVED_LINES = 300;
 
@@ -166,6 +169,14 @@ export class TerminalView {
   /** Forgets everything shown, and every mode that programs set. */
   reset(): void {
     this.#terminal.reset();
+  }
+
+  /** Waits until what was written is shown: xterm.js takes it in later. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#terminal.write('', resolve);
+      setTimeout(resolve, SETTLE_MILLISECONDS);
+    });
   }
 
   /** What the terminal shows and the last of what it showed, as output that brings a fresh terminal there. */
