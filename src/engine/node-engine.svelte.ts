@@ -40,6 +40,12 @@ const SETTLED_TASK = /^(?:running|complete|failed|shutdown|rejected|orphaned|rem
 /** Whether the Engine can be asked. */
 export type EngineReach = 'unknown' | 'reached' | 'lost';
 
+/** How often containers were restarted by their policy, by id; one that is not there never was. */
+export type Restarts = Readonly<Record<string, number>>;
+
+/** Digests of the layers of images, lowest first, by id; while `images` are wanted. */
+export type Layers = Readonly<Record<string, readonly string[]>>;
+
 /** What is asked of a machine. */
 export type AskedNode = Pick<MachineNode, 'name' | 'engine' | 'engineNews' | 'askEngine'>;
 
@@ -49,14 +55,14 @@ export class NodeEngine {
   readonly swarmNews = new Listeners();
   readonly #onChange = new Listeners();
   readonly #wanted: Record<EnginePart, number>;
-  readonly #stale = new Set<EnginePart>(PARTS);
+  #stale: readonly EnginePart[] = PARTS;
   readonly #endNews: () => void;
   #lists = $state.raw<EngineLists>(NO_LISTS);
   #reach = $state.raw<EngineReach>('unknown');
-  #restarts = $state.raw<ReadonlyMap<string, number>>(new Map());
-  #layers = $state.raw<ReadonlyMap<string, readonly string[]>>(new Map());
+  #restarts = $state.raw<Restarts>({});
+  #layers = $state.raw<Layers>({});
   /** Containers that have ended since they were last looked at. */
-  readonly #ended = new Set<string>();
+  #ended: readonly string[] = [];
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #swarmTimers: ReturnType<typeof setTimeout>[] = [];
@@ -82,13 +88,11 @@ export class NodeEngine {
     return this.#reach;
   }
 
-  /** How often containers were restarted by their policy, by id; a container that is not there never was. */
-  get restarts(): ReadonlyMap<string, number> {
+  get restarts(): Restarts {
     return this.#restarts;
   }
 
-  /** Digests of the layers of images, lowest first, by id; while `images` are wanted. */
-  get layers(): ReadonlyMap<string, readonly string[]> {
+  get layers(): Layers {
     return this.#layers;
   }
 
@@ -121,10 +125,10 @@ export class NodeEngine {
   /** Forgets everything: the machine is another, or its Engine has ended. */
   clear(reach: EngineReach = 'unknown'): void {
     this.#lists = NO_LISTS;
-    this.#restarts = new Map();
-    this.#ended.clear();
+    this.#restarts = {};
+    this.#ended = [];
     this.#reach = reach;
-    for (const part of PARTS) this.#stale.add(part);
+    this.#stale = PARTS;
     this.#onChange.emit();
   }
 
@@ -147,13 +151,14 @@ export class NodeEngine {
     } catch {
       return;
     }
-    if (event.Type === 'container' && event.Action === 'die' && event.Actor) this.#ended.add(event.Actor.ID);
+    if (event.Type === 'container' && event.Action === 'die' && event.Actor)
+      this.#ended = [...this.#ended, event.Actor.ID];
     this.#mark(changedBy(event));
     if (concernsSwarm(event)) this.swarmNews.emit();
   }
 
   #mark(parts: readonly EnginePart[]): void {
-    for (const part of parts) this.#stale.add(part);
+    this.#stale = PARTS.filter((part) => this.#stale.includes(part) || parts.includes(part));
     this.#askSoon();
   }
 
@@ -165,7 +170,7 @@ export class NodeEngine {
   }
 
   get #next(): EnginePart | undefined {
-    return PARTS.find((part) => this.#wanted[part] > 0 && this.#stale.has(part));
+    return this.#stale.find((part) => this.#wanted[part] > 0);
   }
 
   /** Asks for what is wanted and may be other than it is known. */
@@ -174,10 +179,11 @@ export class NodeEngine {
     this.#asking = true;
     try {
       for (let part = this.#next; part; part = this.#next) {
-        this.#stale.delete(part);
-        await this.#load(part).catch((error: unknown) => {
+        const asked = part;
+        this.#stale = this.#stale.filter((each) => each !== asked);
+        await this.#load(asked).catch((error: unknown) => {
           // It has ended, which is told too, or is too busy. An answer that makes no sense is not asked for again.
-          if (error instanceof DrydockError) this.#stale.add(part);
+          if (error instanceof DrydockError) this.#stale = [...this.#stale, asked];
           throw error;
         });
       }
@@ -189,11 +195,11 @@ export class NodeEngine {
     this.#onChange.emit();
   }
 
-  async #load<P extends EnginePart>(part: P): Promise<void> {
+  async #load(part: EnginePart): Promise<void> {
     const { target, parse } = QUESTIONS[part];
     const answer = await this.#read(target, z.unknown());
     // The lists of a swarm are refused by a node that is no manager.
-    const list: EngineLists[P] = answer === undefined ? NO_LISTS[part] : parse(answer);
+    const list = answer === undefined ? NO_LISTS[part] : parse(answer);
     const isFirst = this.#lists[part] === NO_LISTS[part];
     this.#lists = { ...this.#lists, [part]: list };
     if (part === 'containers') await this.#countRestarts(isFirst);
@@ -210,24 +216,25 @@ export class NodeEngine {
   /** Only containers that have ended can have been restarted; of those that were there before us nobody has told. */
   async #countRestarts(isFirst: boolean): Promise<void> {
     const { containers } = this.#lists;
-    const asked = containers.filter(({ Id, State }) =>
-      isFirst ? /^(?:running|restarting)$/.test(State) : this.#ended.has(Id),
-    );
-    this.#ended.clear();
-    const counts = new Map([...this.#restarts].filter(([id]) => containers.some(({ Id }) => Id === id)));
-    for (const { Id } of asked) {
+    const ended = this.#ended;
+    this.#ended = [];
+    const restarts: Record<string, number> = {};
+    for (const { Id, State } of containers) {
+      const known = this.#restarts[Id];
+      if (known !== undefined) restarts[Id] = known;
+      if (isFirst ? !/^(?:running|restarting)$/.test(State) : !ended.includes(Id)) continue;
       const details = await this.#read(`/containers/${Id}/json`, containerDetailsSchema);
-      if (details) counts.set(Id, details.RestartCount);
+      if (details) restarts[Id] = details.RestartCount;
     }
-    this.#restarts = counts;
+    this.#restarts = restarts;
   }
 
   async #readLayers(): Promise<void> {
-    const layers = new Map<string, readonly string[]>();
+    const layers: Record<string, readonly string[]> = {};
     for (const { Id } of this.#lists.images) {
-      const known = this.#layers.get(Id);
+      const known = this.#layers[Id];
       const details = known ? undefined : await this.#read(`/images/${Id}/json`, imageDetailsSchema);
-      layers.set(Id, known ?? details?.RootFS?.Layers ?? []);
+      layers[Id] = known ?? details?.RootFS?.Layers ?? [];
     }
     this.#layers = layers;
   }

@@ -95,12 +95,12 @@ test('restarts are counted of those that were there, and of those that have ende
   node.engineNews.emit({ type: 'told' });
   await soon();
   expect(asked).toEqual(['/containers/json?all=1', '/containers/old/json']);
-  expect(engine.restarts).toEqual(new Map([['old', 3]]));
+  expect(engine.restarts).toEqual({ old: 3 });
   answers['/containers/old/json'] = { RestartCount: 4 };
   node.engineNews.emit(event('container', 'die', 'old'));
   node.engineNews.emit(event('container', 'start', 'old'));
   await soon();
-  expect(engine.restarts).toEqual(new Map([['old', 4]]));
+  expect(engine.restarts).toEqual({ old: 4 });
 });
 
 test('layers of an image are read once', async () => {
@@ -115,7 +115,7 @@ test('layers of an image are read once', async () => {
   node.engineNews.emit(event('image', 'tag'));
   await soon();
   expect(asked).toEqual(['/images/json', '/images/sha256:a/json', '/images/json']);
-  expect(engine.layers.get('sha256:a')).toEqual(['sha256:1', 'sha256:2']);
+  expect(engine.layers['sha256:a']).toEqual(['sha256:1', 'sha256:2']);
 });
 
 test('tasks on their way are looked at, more and more seldom, until they are settled', async () => {

@@ -17,8 +17,8 @@ const engine = (
 ): SeenEngine => ({
   name: 'node1',
   lists: listsOf(answers),
-  restarts: new Map(),
-  layers: new Map(),
+  restarts: {},
+  layers: {},
   ...more,
 });
 
@@ -93,7 +93,7 @@ test('images without a tag go by their digest, or have no name', () => {
           ],
           containers: [{ Id: 'c', Names: ['/web'], ImageID: '1' }],
         },
-        { layers: new Map([['1', ['sha256:x']]]) },
+        { layers: { '1': ['sha256:x'] } },
       ),
     ]),
   );

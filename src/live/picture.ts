@@ -13,6 +13,7 @@ import type {
   EngineVolume,
 } from '../engine/engine-json.ts';
 import type { EngineLists } from '../engine/engine-parts.ts';
+import type { Layers, Restarts } from '../engine/node-engine.svelte.ts';
 
 export type ContainerState =
   'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead' | 'unknown';
@@ -136,8 +137,8 @@ export interface Picture {
 export interface SeenEngine {
   name: NodeName;
   lists: EngineLists;
-  restarts: ReadonlyMap<string, number>;
-  layers: ReadonlyMap<string, readonly string[]>;
+  restarts: Restarts;
+  layers: Layers;
 }
 
 /** Draws the picture of what the Engines have. */
@@ -151,7 +152,7 @@ export function pictureOf(engines: readonly SeenEngine[]): Picture {
 
 function machineOf({ name, lists, restarts, layers }: SeenEngine, members: EngineMember[]): MachineView {
   const containers = lists.containers
-    .map((container) => containerOf(container, restarts.get(container.Id) ?? 0))
+    .map((container) => containerOf(container, restarts[container.Id] ?? 0))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const member = members.find(
     ({ Description, Status }) => Description.Hostname === name && Status.State !== 'down',
@@ -161,7 +162,7 @@ function machineOf({ name, lists, restarts, layers }: SeenEngine, members: Engin
     containers,
     networks: lists.networks.map((network) => networkOf(network, containers)).sort(byName),
     volumes: lists.volumes.map((volume) => volumeOf(volume, containers)).sort(byName),
-    images: lists.images.map((image) => imageOf(image, layers.get(image.Id) ?? [], containers)),
+    images: lists.images.map((image) => imageOf(image, layers[image.Id] ?? [], containers)),
     membership: member && membershipOf(member),
   };
 }
