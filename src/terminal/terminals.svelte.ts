@@ -197,7 +197,7 @@ export class Terminals {
 
   /** Waits until the terminals show all output that has come. */
   async settle(): Promise<void> {
-    await Promise.all(this.#held.map((id) => this.#views[id]?.view.settle()));
+    await Promise.all(this.#held.flatMap((id) => this.#views[id]?.view.settle() ?? []));
   }
 
   /** What each console of `node` shows, for a saved session. */
