@@ -7,7 +7,8 @@ export function liveCommands(): Command[] {
     {
       id: 'live-view',
       group: 'View',
-      title: sidePane.tool === 'live' ? 'Close the live view' : 'Live view of containers, networks and volumes',
+      title:
+        sidePane.tool === 'live' ? 'Close the live view' : 'Live view of containers, networks and volumes',
       keys: 'Ctrl+Shift+G',
       run: () => {
         sidePane.toggle('live');
