@@ -81,7 +81,7 @@ test('what is started appears, with its wires, and what is chosen can be looked 
   await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click();
   await details.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
-  await expect.poll(() => web.count()).toBe(0);
+  await web.waitFor({ state: 'detached' });
 
   await form(page, 'Images');
   const nginx = live(page).getByRole('button', { name: /nginx/ });
@@ -90,8 +90,12 @@ test('what is started appears, with its wires, and what is chosen can be looked 
     .getByRole('region', { name: /^Image nginx/ })
     .getByRole('tab', { name: 'Layers' })
     .click();
-  await live(page).getByText('CMD ["nginx"').waitFor();
   await shoot(page, 'live-images');
+  await live(page)
+    .getByRole('region', { name: /^Image nginx/ })
+    .getByText(/ MB$/)
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: 'Close the details' }).click();
 
   for (const name of ['Graph', 'Table', 'Images'])
