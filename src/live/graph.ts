@@ -1,5 +1,5 @@
 /** The picture as Svelte Flow takes it: a node for each card, inside that of its machine, and an edge for each wire. */
-import type { Edge } from '@xyflow/svelte';
+import { Position, type Edge } from '@xyflow/svelte';
 import type { CardNode } from './cards/card.ts';
 import type { Box, Placed, Placement, Wire } from './layout.ts';
 import type { Picture } from './picture.ts';
@@ -75,8 +75,22 @@ export function graphOf(
   return { nodes, edges: placement.wires.map((wire) => edgeOf(wire, key)) };
 }
 
-function positionIn({ x, y, width, height }: Box): Pick<CardNode, 'position' | 'width' | 'height'> {
-  return { position: { x, y }, width, height };
+/**
+ * Where a card stands, and where its wires end. Both are known, so nothing is measured, and a card has no elements for
+ * the ends of its wires, which would be buttons in a button.
+ */
+function positionIn({ x, y, width, height }: Box) {
+  const middle = height / 2;
+  return {
+    position: { x, y },
+    width,
+    height,
+    measured: { width, height },
+    handles: [
+      { type: 'target' as const, position: Position.Left, x: 0, y: middle },
+      { type: 'source' as const, position: Position.Right, x: width, y: middle },
+    ],
+  };
 }
 
 function edgeOf({ from, to, kind }: Wire, selected: string | undefined): Edge {
