@@ -4,13 +4,6 @@ import type { CardNode } from './cards/card.ts';
 import type { Box, Placed, Placement, Wire } from './layout.ts';
 import type { Picture } from './picture.ts';
 import { subjectKey, type Subject } from './subject.ts';
-import {
-  describeContainer,
-  describeMachine,
-  describeNetwork,
-  describeService,
-  describeVolume,
-} from './wording.ts';
 
 /** @param note says why nothing is known of a machine */
 export function graphOf(
@@ -21,14 +14,13 @@ export function graphOf(
 ): { nodes: CardNode[]; edges: Edge[] } {
   const key = selected && subjectKey(selected);
   const lit = litWith(picture, placement, selected);
-  const common = ({ subject, box }: Placed, parent: Subject | undefined, ariaLabel: string) => {
+  const common = ({ subject, box }: Placed, parent?: Subject) => {
     const id = subjectKey(subject);
     return {
       id,
       ...positionIn(box),
       ...(parent && { parentId: subjectKey(parent) }),
       selected: id === key,
-      ariaLabel,
       ariaRole: 'button' as const,
       domAttributes: { 'aria-roledescription': undefined, 'aria-pressed': id === key },
       lit: lit.has(id),
@@ -38,13 +30,13 @@ export function graphOf(
   for (const placed of placement.services) {
     const view = picture.services.find(({ id }) => id === placed.subject.id);
     if (!view) continue;
-    const { lit: isLit, ...rest } = common(placed, undefined, describeService(view));
+    const { lit: isLit, ...rest } = common(placed);
     nodes.push({ ...rest, type: 'service', data: { subject: placed.subject, lit: isLit, view } });
   }
   for (const placed of placement.machines) {
     const machine = picture.machines.find(({ name }) => name === placed.subject.node);
     if (!machine) continue;
-    const { lit: isLit, ...rest } = common(placed, undefined, describeMachine(machine));
+    const { lit: isLit, ...rest } = common(placed);
     nodes.push({
       ...rest,
       type: 'machine',
@@ -57,14 +49,7 @@ export function graphOf(
       );
       const network = machine.networks.find(({ id }) => subject.kind === 'network' && id === subject.id);
       const volume = machine.volumes.find(({ name }) => subject.kind === 'volume' && name === subject.id);
-      const label = container
-        ? describeContainer(container)
-        : network
-          ? describeNetwork(network)
-          : volume
-            ? describeVolume(volume)
-            : '';
-      const { lit: cardLit, ...own } = common(card, placed.subject, label);
+      const { lit: cardLit, ...own } = common(card, placed.subject);
       if (container)
         nodes.push({ ...own, type: 'container', data: { subject, lit: cardLit, view: container } });
       else if (network)

@@ -1,13 +1,6 @@
 /** The live view's words for what it shows, for the eye and for screen readers. */
 import { plural } from '../app/format.ts';
-import type {
-  ContainerView,
-  ImageView,
-  MachineView,
-  NetworkView,
-  ServiceView,
-  VolumeView,
-} from './picture.ts';
+import type { ContainerView, ImageView, MachineView, NetworkView, VolumeView } from './picture.ts';
 
 /** `running, healthy`, `exited (137), restarted 3 times`. */
 export function stateOf({ state, health, exitCode, restarts }: ContainerView): string {
@@ -17,32 +10,18 @@ export function stateOf({ state, health, exitCode, restarts }: ContainerView): s
   return words.join(', ');
 }
 
-/** A container in a sentence. */
-export function describeContainer(container: ContainerView): string {
-  const { name, image, attachments, mounts, ports } = container;
-  const parts = [`Container ${name}, ${stateOf(container)}, image ${image}`];
-  if (attachments.length > 0) parts.push(`networks ${attachments.map((each) => each.name).join(', ')}`);
+/** What a container is connected to, in a sentence. */
+export function connectionsOf({ attachments, mounts }: ContainerView): string {
   const volumes = mounts.flatMap(({ volume }) => (volume === undefined ? [] : [shortName(volume)]));
-  if (volumes.length > 0) parts.push(`volumes ${volumes.join(', ')}`);
-  if (ports.length > 0) parts.push(`ports ${ports.join(', ')}`);
-  return parts.join('; ');
+  return [
+    ...(attachments.length > 0 ? [`networks ${attachments.map(({ name }) => name).join(', ')}`] : []),
+    ...(volumes.length > 0 ? [`volumes ${volumes.join(', ')}`] : []),
+  ].join('; ');
 }
 
-export function describeNetwork({ name, driver, containers }: NetworkView): string {
-  return `Network ${name}, ${driver}, ${containers.length === 0 ? 'no containers' : `containers ${containers.join(', ')}`}`;
-}
-
-export function describeVolume({ name, containers }: VolumeView): string {
-  return `Volume ${shortName(name)}, ${containers.length === 0 ? 'not used' : `used by ${containers.join(', ')}`}`;
-}
-
-export function describeService({ name, image, running, desired }: ServiceView): string {
-  return `Service ${name}, image ${image}, ${running} of ${plural(desired, 'task')} running`;
-}
-
-export function describeMachine({ name, containers, membership }: MachineView): string {
-  const role = membership ? `, ${roleOf(membership)}` : '';
-  return `Machine ${name}${role}, ${plural(containers.length, 'container')}`;
+/** Which containers are at a network, or use a volume. */
+export function usersOf({ containers }: NetworkView | VolumeView): string {
+  return containers.length === 0 ? 'no containers' : `containers ${containers.join(', ')}`;
 }
 
 /** `leader`, `manager, drain`. */

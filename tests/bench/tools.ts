@@ -32,7 +32,7 @@ export async function measureTools(url: string): Promise<Metric[]> {
     await page.getByRole('button', { name: 'Files' }).click();
     await page.getByRole('tree').waitFor();
     await page.getByRole('button', { name: 'Live view' }).click();
-    await page.getByRole('button', { name: /^Container web, running/ }).waitFor();
+    await page.getByRole('button', { name: /^Container web running/ }).waitFor();
     const opened = await idleInstructions(page);
     const echoes = await measureEchoes(page, Promise.resolve());
     await leave(page, url);
