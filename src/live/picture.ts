@@ -162,7 +162,9 @@ function machineOf({ name, lists, restarts, layers }: SeenEngine, members: Engin
     containers,
     networks: lists.networks.map((network) => networkOf(network, containers)).sort(byName),
     volumes: lists.volumes.map((volume) => volumeOf(volume, containers)).sort(byName),
-    images: lists.images.map((image) => imageOf(image, layers[image.Id] ?? [], containers)),
+    images: lists.images
+      .map((image) => imageOf(image, layers[image.Id] ?? [], containers))
+      .sort((a, b) => compare(a.names[0] ?? '~', b.names[0] ?? '~')),
     membership: member && membershipOf(member),
   };
 }
