@@ -6,6 +6,7 @@ import { remove } from './changes.ts';
 import { download } from './downloads.ts';
 import { lookAgain } from './look-again.svelte.ts';
 import { openEntry } from './open-entry.ts';
+import type { OpenFile } from './open-file.svelte.ts';
 import { openFiles } from './open-files.svelte.ts';
 import { places } from './places.svelte.ts';
 import type { FileTree } from './tree.svelte.ts';
@@ -24,7 +25,9 @@ export function fileCommands(): Command[] {
       title: shown ? `Save ${shown.name}` : 'Save the file',
       pageKeys: 'Mod+S',
       unavailable: shown ? (shown.state.phase === 'text' ? undefined : 'It is no text') : none,
-      run: () => void shown?.save(),
+      run: () => {
+        if (shown) save(shown);
+      },
     },
     {
       id: 'file-close',
@@ -121,6 +124,13 @@ export function menuCommands(tree: FileTree): Command[] {
     : [];
   const inFolder = fileCommands().filter(({ id }) => /^file-(?:new|upload)/.test(id));
   return tree.state.phase === 'shown' ? [...ofEntry, ...inFolder] : [];
+}
+
+/** Saves a file; the tree shows its new size then. */
+export function save(file: OpenFile): void {
+  void file.save().then(() => {
+    lookAgain.soon();
+  });
 }
 
 /** Has the name of something new typed, in the folder that is selected. */

@@ -89,9 +89,9 @@ export class Guest {
   }
 }
 
-/** Why a command failed, from what it said: coreutils end with the reason that the kernel gave. */
+/** Why a command failed, from what it said first: its last words are the reason that the kernel gave. */
 export function reasonIn(stderr: string): string {
-  const line = stderr.trim().split('\n').at(-1) ?? '';
+  const line = stderr.trim().split('\n')[0] ?? '';
   return line.split(': ').at(-1)?.replace(/\.$/, '') || 'it did not say why';
 }
 
