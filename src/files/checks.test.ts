@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { dockerfileDiagnostics, yamlDiagnostics } from './checks.ts';
 
 describe('a Dockerfile', () => {
@@ -12,6 +12,12 @@ describe('a Dockerfile', () => {
     expect(fault).toMatchObject({ severity: 'error' });
     expect(fault?.message).toMatch(/unknown instruction: RUM/i);
     expect(text.slice(fault?.from, fault?.to)).toBe('RUM');
+  });
+
+  it('is checked without what only Node has, with a byte order mark too', () => {
+    vi.stubGlobal('Buffer', undefined);
+    expect(dockerfileDiagnostics('\ufeffFROM nginx\nRUN a\n')).toEqual([]);
+    vi.unstubAllGlobals();
   });
 
   it('is warned of what works but is not meant', () => {

@@ -3,9 +3,13 @@ import { jsonParseLinter } from '@codemirror/lang-json';
 import { linter, lintGutter, type Diagnostic } from '@codemirror/lint';
 import type { Text } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
+import { Util } from 'dockerfile-ast/lib/util.js';
 import { validate, ValidationSeverity } from 'dockerfile-utils';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parseAllDocuments } from 'yaml';
+
+// It asks for Node's Buffer, which browsers have not.
+Util.isUTF8BOM = (character) => character === '\ufeff';
 
 /** How long nothing is typed before it is looked, in milliseconds. */
 const DELAY = { delay: 500 };

@@ -196,6 +196,8 @@ export class EditorSession implements TextEditing {
         ...defaultKeymap,
       ]),
       this.#language.of([]),
+      // It can be reached without it too, but nothing says so.
+      EditorView.contentAttributes.of({ tabindex: '0' }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) this.#noteModified();
         this.#tell();

@@ -1,6 +1,5 @@
 /** A tree of folders as the rows that are on the screen. */
 import type { Entry, Look } from './entry.ts';
-import { nameOf } from './paths.ts';
 
 /** What is known of an open folder. */
 export type FolderState =
@@ -127,16 +126,4 @@ function byLetter(rows: readonly Row[], at: number, letter: string): Step | unde
 function parentIndex(rows: readonly Row[], at: number): number {
   const level = rows[at]?.level ?? 1;
   return rows.findLastIndex((row, i) => i < at && row.level < level);
-}
-
-/** What a row says to those who do not see it. */
-export function labelOf(row: Row): string {
-  switch (row.kind) {
-    case 'entry':
-      return row.entry.name;
-    case 'note':
-      return `${nameOf(row.folder)}: ${row.note}`;
-    case 'draft':
-      return row.what === 'new-file' ? 'New file' : 'New folder';
-  }
 }

@@ -8,7 +8,7 @@ import { LONG_SECONDS, type Guest } from './guest.ts';
 import { join, parentOf } from './paths.ts';
 
 /** Bytes of files that go in one archive. It lies in the machine's memory for a moment. */
-export const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** Files that go in one archive: the time that unpacking takes shows no progress. */
 const BATCH_FILES = 400;
