@@ -197,7 +197,10 @@ export class EditorSession implements TextEditing {
       ]),
       this.#language.of([]),
       // It can be reached without it too, but nothing says so.
-      EditorView.contentAttributes.of({ tabindex: '0' }),
+      EditorView.contentAttributes.of({
+        tabindex: '0',
+        'aria-description': 'Escape, then Tab leaves the editor.',
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) this.#noteModified();
         this.#tell();

@@ -17,8 +17,7 @@ class Places {
       for (const tree of this.#trees.values()) if (tree.files.place.node === name) tree.clear();
     });
     session.onNodes((names) => {
-      for (const [key, { files }] of this.#trees)
-        if (!names.includes(files.place.node)) this.#trees.delete(key);
+      for (const tree of this.#trees.values()) if (!names.includes(tree.files.place.node)) tree.clear();
       if (this.#place && !names.includes(this.#place.node)) this.#place = undefined;
     });
   }

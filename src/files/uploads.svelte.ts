@@ -32,7 +32,8 @@ class Uploads {
     const sound = files.filter(({ path }) => isSoundPath(join(folder, path)));
     if (sound.length < files.length)
       toast.error(`${plural(files.length - sound.length, 'file')} of a name that the machine cannot have`);
-    if (sound.length > 0) await this.#upload(tree, folder, sound);
+    // A question that is open has to be answered first.
+    if (sound.length > 0 && !this.question) await this.#upload(tree, folder, sound);
   }
 
   async #upload(tree: FileTree, folder: string, files: UploadFile[]): Promise<void> {
