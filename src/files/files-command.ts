@@ -2,7 +2,6 @@ import type { Command } from '../app/commands.svelte.ts';
 import { terminals } from '../terminal/terminals.svelte.ts';
 import { sidePane } from '../workspace/side-pane.svelte.ts';
 import { openFiles } from './open-files.svelte.ts';
-import { treeFocus } from './tree-focus.svelte.ts';
 
 /** The key that shows and hides the files. */
 export const FILES_KEYS = 'Ctrl+Shift+O';
@@ -19,8 +18,7 @@ export function filesCommand(): Command[] {
       run: () => {
         sidePane.toggle('files');
         if (isOpen) terminals.focus();
-        else if (openFiles.shown) openFiles.focusShown();
-        else treeFocus.isWanted = true;
+        else openFiles.focusNext();
       },
     },
   ];

@@ -6,7 +6,7 @@ import { asDrydockError, DrydockError } from '../../worker/error.ts';
 import { contentOf, maxBytes, type Refusal } from './content.ts';
 import { stampOf, type Look } from './entry.ts';
 import type { FileSystem, Ownership } from './file-system.ts';
-import { nameOf } from './paths.ts';
+import { isOfKernel, nameOf } from './paths.ts';
 import { placeKey } from './place.ts';
 
 /** What is shown of the file. */
@@ -170,7 +170,7 @@ export class OpenFile {
    */
   async take(look: Look | undefined, revision: number): Promise<void> {
     if (this.#isSaving || this.#state.phase === 'loading' || revision !== this.#revision) return;
-    const stamp = look && stampOf(look.self);
+    const stamp = this.#stampOf(look);
     if (stamp === this.#known) {
       if (this.#notice?.kind === 'changed' || this.#notice?.kind === 'gone') this.#notice = undefined;
       return;
@@ -228,8 +228,12 @@ export class OpenFile {
   }
 
   #know(look: Look | undefined): void {
-    this.#known = look && stampOf(look.self);
+    this.#known = this.#stampOf(look);
     this.#revision++;
+  }
+
+  #stampOf(look: Look | undefined): string | undefined {
+    return look && (isOfKernel(this.#path) ? 'kernel' : stampOf(look.self));
   }
 
   #show(text: string): void {
@@ -241,7 +245,7 @@ export class OpenFile {
   async #save(how: 'carefully' | 'anyway'): Promise<boolean> {
     if (this.#state.phase !== 'text') return false;
     const before = await this.#look();
-    if (how === 'carefully' && (before && stampOf(before.self)) !== this.#known) {
+    if (how === 'carefully' && this.#stampOf(before) !== this.#known) {
       this.#notice = before ? { kind: 'changed' } : { kind: 'gone' };
       return false;
     }
@@ -253,7 +257,7 @@ export class OpenFile {
     else await this.files.createFile(this.#path);
     await this.files.write(this.#path, bytes, this.#ownership);
     const after = await this.#look();
-    if (after?.self.size !== bytes.length)
+    if (after?.self.size !== bytes.length && !isOfKernel(this.#path))
       throw new DrydockError(
         'storage-full',
         'Not all of it was written. The disk of the machine may be full.',

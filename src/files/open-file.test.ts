@@ -178,6 +178,18 @@ describe('an open file', () => {
     expect(file.isUnsaved).toBe(true);
   });
 
+  it('of the kernel has no time and no size to be known by', async () => {
+    const file = new OpenFile(files, '/proc/self/comm');
+    await file.load();
+    expect(file.state.phase).toBe('text');
+    const editing = new FakeEditing(file);
+    editing.type('name');
+    // Each process has one of its own.
+    await lookAt(file);
+    expect(file.notice).toBeUndefined();
+    expect(await file.save()).toBe(true);
+  });
+
   it('is not opened where it is no text', async () => {
     writeFileSync(path(), Uint8Array.of(0x7f, 0, 1));
     const { file } = await opened();

@@ -4,6 +4,7 @@ import type { FileSystem } from './file-system.ts';
 import { OpenFile } from './open-file.svelte.ts';
 import { isWithin, moved } from './paths.ts';
 import { placeKey } from './place.ts';
+import { treeFocus } from './tree-focus.svelte.ts';
 
 /** What a narrow pane shows: it has room for one of both. */
 export type NarrowView = 'tree' | 'editor';
@@ -58,6 +59,12 @@ class OpenFiles {
     requestAnimationFrame(() => {
       if (file === this.#shown && file.editing?.focus()) file.wantsFocus = false;
     });
+  }
+
+  /** Has the keyboard go on where something is left of what it was in: the editor, or the tree. */
+  focusNext(): void {
+    if (this.#shown) this.focusShown();
+    else treeFocus.isWanted = true;
   }
 
   /** Closes a file; asks first where something would be lost. */

@@ -46,6 +46,11 @@ export function isVital(path: string): boolean {
   return VITAL.test(path);
 }
 
+/** Whether a path is one of the kernel's: such files have no size, and no time at which they changed. */
+export function isOfKernel(path: string): boolean {
+  return isWithin(path, '/proc') || isWithin(path, '/sys');
+}
+
 /** Why `name` cannot be one of a file; undefined if it can. */
 export function faultOfName(name: string): string | undefined {
   if (name === '') return 'A name is needed.';

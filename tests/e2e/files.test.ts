@@ -49,7 +49,7 @@ async function openPane(): Promise<Page> {
 
 /** Types at the end of the text. */
 async function append(page: Page, added: string): Promise<void> {
-  await editor(page).click();
+  await editor(page).focus();
   await page.keyboard.press('Control+End');
   await page.keyboard.type(added);
   await saved(page, 'Not saved');
@@ -249,6 +249,10 @@ test('files go in and out, whole folders too', async () => {
   mkdirSync(join(site, 'css'), { recursive: true });
   writeFileSync(join(site, 'index.html'), '<h1>Uploaded</h1>');
   writeFileSync(join(site, 'css', 'größe ü.css'), 'h1 { color: red }');
+  writeFileSync(
+    join(site, 'logo.svg'),
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><script>alert(1)</script><circle cx="20" cy="20" r="18"/></svg>',
+  );
   const large = Uint8Array.from({ length: 6_000_000 }, (_, i) => (i * 7919) % 251);
   writeFileSync(join(folder, 'large.bin'), large);
   await drop(page, site);
@@ -257,7 +261,20 @@ test('files go in and out, whole folders too', async () => {
   await shows(page, /^<h1>Uploaded<\/h1>h1 { color: red }/m);
   await shows(page, /^644:root/m);
 
-  const started = Date.now();
+  // An image is shown as one.
+  await row(page, '/root/site').click();
+  await row(page, '/root/site/logo.svg').click(SOON);
+  await expect
+    .poll(
+      () =>
+        page
+          .getByRole('img', { name: 'logo.svg' })
+          .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+      SOON,
+    )
+    .toBe(40);
+  await shoot(page, 'files-image');
+
   const choosing = page.waitForEvent('filechooser');
   await row(page, '/root').focus();
   await choose(page, 'Upload files into /root');
@@ -265,7 +282,6 @@ test('files go in and out, whole folders too', async () => {
   await page.getByRole('list', { name: 'Transfers' }).waitFor();
   await shoot(page, 'files-upload');
   await row(page, '/root/large.bin').waitFor(SOON);
-  console.log(`6 MB up: ${Date.now() - started} ms`);
   // Once more: it asks.
   const again = page.waitForEvent('filechooser');
   await row(page, '/root').focus();
@@ -275,12 +291,10 @@ test('files go in and out, whole folders too', async () => {
   await shoot(page, 'files-overwrite');
   await page.getByRole('button', { name: 'Cancel', exact: true }).click();
 
-  const before = Date.now();
   const downloading = page.waitForEvent('download', SOON);
   await row(page, '/root/large.bin').click();
   await page.getByRole('button', { name: 'Download it' }).click(SOON);
   const file = await (await downloading).path();
-  console.log(`6 MB down: ${Date.now() - before} ms`);
   expect(Buffer.compare(readFileSync(file), large)).toBe(0);
 
   const packing = page.waitForEvent('download', SOON);
@@ -318,7 +332,6 @@ test('the files of a container are its own', async () => {
     'docker exec web sh -c "chown 33:33 /etc/nginx/nginx.conf; chmod 600 /etc/nginx/nginx.conf"',
   );
   await append(page, '# mine');
-  await editor(page).click();
   await page.keyboard.press('Control+s');
   await saved(page, 'Saved');
   await look(page, 'container');
