@@ -1,6 +1,9 @@
 import type { Command } from '../app/commands.svelte.ts';
 import { sidePane } from '../workspace/side-pane.svelte.ts';
 
+/** Opens and closes the live view. */
+export const LIVE_KEYS = 'Ctrl+Shift+G';
+
 /** The live view among all that can be done. */
 export function liveCommands(): Command[] {
   return [
@@ -9,7 +12,7 @@ export function liveCommands(): Command[] {
       group: 'View',
       title:
         sidePane.tool === 'live' ? 'Close the live view' : 'Live view of containers, networks and volumes',
-      keys: 'Ctrl+Shift+G',
+      keys: LIVE_KEYS,
       run: () => {
         sidePane.toggle('live');
       },

@@ -6,6 +6,7 @@ import type { NodeName } from '../../worker/net/lan.ts';
 import { preferences } from '../app/preferences.svelte.ts';
 import { Listeners } from '../app/listeners.ts';
 import { cycleRegions } from '../app/regions.ts';
+import { editFromTerminal } from '../files/edit-from-terminal.ts';
 import type { MachineNode } from '../machine/node.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
 import { CONSOLES } from '../machine/node-state.ts';
@@ -106,6 +107,7 @@ export class Terminals {
         onOpen: (address) => {
           openLink(address, nodeOf(id));
         },
+        onEdit: editFromTerminal,
         onLeave: cycleRegions,
       },
     );

@@ -11,6 +11,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import { EDIT_COMMAND, parseEditRequest, type EditRequest } from '../files/edit-request.ts';
 import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
 import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
 
@@ -33,6 +34,8 @@ export interface TerminalEvents {
   onFocus: () => void;
   /** The user follows a link. */
   onOpen: (address: string) => void;
+  /** A program asks for a file to be opened in the editor. */
+  onEdit: (request: EditRequest) => void;
   /** The user pressed F6 (-1: with Shift), which leaves the terminal. */
   onLeave: (direction: 1 | -1) => void;
 }
@@ -84,6 +87,11 @@ export class TerminalView {
     this.#terminal.loadAddon(
       new ClipboardAddon(undefined, { readText: () => '', writeText: writeClipboard }),
     );
+    this.#terminal.parser.registerOscHandler(EDIT_COMMAND, (data) => {
+      const request = this.#mute === 0 ? parseEditRequest(data) : undefined;
+      if (request) events.onEdit(request);
+      return true;
+    });
     this.#terminal.onData((text) => {
       if (this.#mute > 0) return;
       const changed = this.transformInput?.(text) ?? text;
@@ -141,7 +149,10 @@ export class TerminalView {
     if (columns >= FEWEST_COLUMNS) this.#fit.fit();
   }
 
-  /** Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. */
+  /**
+   * Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. Nor
+   * is a file opened for it.
+   */
   write(bytes: Uint8Array, late = false): void {
     if (!late) {
       this.#terminal.write(bytes);
