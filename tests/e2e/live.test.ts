@@ -199,4 +199,4 @@ test('after each of forty random commands it says what the command line says', a
   }
   expect(app.takeErrors()).toEqual([]);
   await page.close();
-});
+}, 1_200_000);
