@@ -24,8 +24,10 @@ export type Route =
   | { page: 'session-link'; url: string }
   /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
   | { page: 'pack'; url?: string }
-  /** What a teacher sees beside a presentation, and what a second screen shows of it; both by the tab's channel. */
-  | { page: 'presenter-notes' | 'presenter-screen'; channel: string }
+  /** What a teacher sees beside a presentation, by the channel of the tab that presents. */
+  | { page: 'presenter-notes'; channel: string }
+  /** What a second screen shows of a presentation. */
+  | { page: 'presenter-screen'; channel: string }
   /** An address that leads nowhere, as it was typed. */
   | { page: 'unknown'; address: string };
 

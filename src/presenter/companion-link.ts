@@ -21,8 +21,11 @@ const UNANSWERED_BEATS = 3;
 export type LinkState = 'seeking' | 'linked' | 'gone';
 
 /** A message without its sender, which the link adds. */
-type CompanionNews =
-  CompanionMessage extends infer M ? (M extends CompanionMessage ? Omit<M, 'companion'> : never) : never;
+type CompanionNews = CompanionMessage extends infer M
+  ? M extends CompanionMessage
+    ? Omit<M, 'companion'>
+    : never
+  : never;
 
 /** Who hears from the stage. */
 export interface CompanionEvents {
@@ -62,9 +65,14 @@ export class CompanionLink {
     this.#post({ type: 'ask', request });
   }
 
-  /** Takes leave. */
-  close(): void {
+  /** Takes leave; if the window comes back, so does its next beat. */
+  leave(): void {
     this.#post({ type: 'bye' });
+  }
+
+  /** Takes leave for good. */
+  close(): void {
+    this.leave();
     clearInterval(this.#beat);
     this.#channel.close();
   }

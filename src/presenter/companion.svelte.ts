@@ -1,4 +1,5 @@
 import { CompanionLink, type LinkState } from './companion-link.ts';
+import { forgetPresenting } from './tab-memory.ts';
 import type { Request, Role, Scene, Screen } from './protocol.ts';
 
 /** Who shows what the presenter's terminal shows. */
@@ -16,6 +17,8 @@ export class Companion {
   readonly #link: CompanionLink;
 
   constructor(channelId: string, role: Role, listener?: ScreenListener) {
+    forgetPresenting();
+    window.addEventListener('pagehide', this.#leave);
     this.#link = new CompanionLink(channelId, role, {
       onState: (state) => (this.#state = state),
       onNews: (message) => {
@@ -48,6 +51,11 @@ export class Companion {
 
   /** Ends the connection. */
   close(): void {
+    window.removeEventListener('pagehide', this.#leave);
     this.#link.close();
   }
+
+  readonly #leave = (): void => {
+    this.#link.leave();
+  };
 }

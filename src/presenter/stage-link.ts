@@ -23,7 +23,11 @@ const SILENCE_MILLISECONDS = 150_000;
 const SWEEP_MILLISECONDS = 30_000;
 
 /** A message without its sender, which the link adds. */
-export type StageNews = StageMessage extends infer M ? (M extends StageMessage ? Omit<M, 'stage'> : never) : never;
+export type StageNews = StageMessage extends infer M
+  ? M extends StageMessage
+    ? Omit<M, 'stage'>
+    : never
+  : never;
 
 /** Who hears of companions. */
 export interface StageEvents {

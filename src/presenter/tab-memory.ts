@@ -4,6 +4,7 @@
  */
 import { z } from '../../worker/schema.ts';
 import { channelIdSchema } from './protocol.ts';
+import { stopwatchSchema } from './stopwatch.ts';
 
 const KEY = 'drydock:presenter';
 
@@ -11,6 +12,8 @@ const memorySchema = z.object({
   presents: z._default(z.boolean(), false),
   /** Absent until a window was opened beside the tab. */
   channel: z.optional(channelIdSchema),
+  /** Of a window of notes. */
+  watch: z.optional(stopwatchSchema),
 });
 
 /** What is remembered. */
@@ -29,6 +32,16 @@ export function readTabMemory(): TabMemory {
 export function remember(change: Partial<TabMemory>): void {
   try {
     sessionStorage.setItem(KEY, JSON.stringify({ ...readTabMemory(), ...change }));
+  } catch {
+    // Storage is blocked.
+  }
+}
+
+/** Forgets that the tab presents: a window that another has opened begins with a copy of that one's memory. */
+export function forgetPresenting(): void {
+  const { watch } = readTabMemory();
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify({ watch }));
   } catch {
     // Storage is blocked.
   }

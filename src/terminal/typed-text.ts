@@ -37,7 +37,7 @@ export function typedText(rows: Rows, start: Position, end: number): string {
     const last = lines.length - 1;
     // Not every program that fills a row lets the terminal wrap it.
     const goesOn = row.isWrapped || (isFull && !text.startsWith(CONTINUATION));
-    if (last >= 0 && goesOn) lines[last] += text;
+    if (last >= 0 && goesOn) lines[last] = `${lines[last] ?? ''}${text}`;
     else lines.push(last >= 0 && text.startsWith(CONTINUATION) ? text.slice(CONTINUATION.length) : text);
     isFull = row.translateToString(true).length >= row.length;
   }
