@@ -14,6 +14,9 @@ const FONT_SIZE = { smallest: 6, largest: 72 };
 /** The size of a letter is rounded to pixels: the first guess may be off. */
 const GUESSES = 3;
 
+/** Has a terminal forget everything (RIS). */
+const RESET = '\x1bc';
+
 /** Shows one terminal at a time. */
 export class Mirror {
   readonly #area: HTMLElement;
@@ -37,11 +40,10 @@ export class Mirror {
 
   /** Shows a terminal from its present state on; undefined for none. */
   show(screen: Screen | undefined): void {
-    this.#terminal.reset();
-    if (!screen) return;
-    this.#terminal.resize(screen.columns, screen.rows);
-    this.#terminal.write(screen.text);
-    this.#fit();
+    if (screen) this.#terminal.resize(screen.columns, screen.rows);
+    // In turn: what was told before may not be on the screen yet.
+    this.#terminal.write(RESET + (screen?.text ?? ''));
+    if (screen) this.#fit();
   }
 
   /** Shows more output. */

@@ -13,6 +13,8 @@ const REDRAW_MILLISECONDS = 150;
 export class ScreenFeed {
   readonly #send: (news: StageNews) => void;
   readonly #ends: (() => void)[];
+  /** Whether what is sent goes on from a screen. A terminal that has just been opened has none yet. */
+  #state: 'nothing' | 'screen' = 'nothing';
   /** Output that belongs behind a screen that is being taken. */
   #behind: Uint8Array[] | undefined;
   /** Counts the screens: one that is overtaken by the next is not sent. */
@@ -23,7 +25,9 @@ export class ScreenFeed {
     this.#send = send;
     this.#ends = [
       terminals.onOutput.add((id, bytes) => {
-        if (id === terminals.layout.focused) this.#output(bytes);
+        if (id !== terminals.layout.focused) return;
+        if (this.#state === 'screen') this.#output(bytes);
+        else this.sendScreen();
       }),
       terminals.onRedraw.add((id) => {
         this.#awaitRedraw(id);
@@ -46,6 +50,7 @@ export class ScreenFeed {
       this.#sendNothing();
       return;
     }
+    this.#state = 'screen';
     this.#behind = [];
     view.whenShown(() => {
       if (take !== this.#take) return;
@@ -79,6 +84,7 @@ export class ScreenFeed {
 
   #sendNothing(): void {
     this.#take++;
+    this.#state = 'nothing';
     this.#behind = undefined;
     this.#send({ type: 'screen' });
   }
