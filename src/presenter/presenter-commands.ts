@@ -69,7 +69,7 @@ function commandsWhileOn(): Command[] {
       id: 'presenter-spotlight',
       group: 'Presenter',
       title: 'Spotlight: the next pane, or none',
-      keys: 'Ctrl+Shift+G',
+      keys: 'Ctrl+Shift+D',
       run: () => {
         light.cycle();
       },

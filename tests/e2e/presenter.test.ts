@@ -87,14 +87,14 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
       .boundingBox()
       .then((box) => box?.width);
   expect(await spotlight(page)).toBe('none');
-  await page.keyboard.press('Control+Shift+G');
+  await page.keyboard.press('Control+Shift+D');
   expect(await spotlight(page)).toBe('lesson');
   const width = await terminalWidth();
   await shoot(page, 'presenter-spotlight');
   await page.locator('[data-spot=terminals]').click({ position: { x: 60, y: 200 } });
   expect(await spotlight(page)).toBe('terminals');
   expect(await terminalWidth()).toBe(width);
-  await page.keyboard.press('Control+Shift+G');
+  await page.keyboard.press('Control+Shift+D');
   expect(await spotlight(page)).toBe('none');
 
   // In the terminal, and outside of it.
@@ -169,7 +169,7 @@ test('the speaker notes and the second screen', async () => {
   await shows(second, /^seen-42/m);
   await ticker(second).locator('.last').getByText('echo seen-$((40 + 2))').waitFor();
   await ticker(second).locator('.last').getByText('Done').waitFor();
-  await page.keyboard.press('Control+Shift+G');
+  await page.keyboard.press('Control+Shift+D');
   await expect.poll(() => spotlight(second)).toBe('lesson');
   await notes.getByRole('button', { name: 'Spotlight: lesson' }).click();
   await expect.poll(() => spotlight(second)).toBe('terminals');
