@@ -7,6 +7,9 @@ import { openLesson, promptIsBack } from './lesson-page.ts';
 
 const app = useApp();
 
+/** For what one window tells another. */
+const SOON = { timeout: 15_000 };
+
 const SIZES = [
   [1440, 900],
   [1024, 768],
@@ -60,6 +63,8 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await begin(page);
   await page.getByRole('banner').waitFor({ state: 'detached' });
   await page.getByRole('contentinfo').waitFor({ state: 'detached' });
+  await shoot(page, 'presenter-bar');
+  expect(await faults(page)).toEqual([]);
   expect(await page.evaluate(() => getComputedStyle(document.documentElement).fontSize)).toBe('22px');
   expect(await page.locator('.xterm-rows').evaluate((rows) => getComputedStyle(rows).fontSize)).not.toBe(
     usual,
@@ -121,7 +126,7 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await shows(page, /^\/etc\/services/m);
   const before = await screen(page);
   await page.keyboard.press('PageDown');
-  await expect.poll(() => screen(page)).not.toBe(before);
+  await expect.poll(() => screen(page), SOON).not.toBe(before);
   await page.getByRole('heading', { name: 'Run a container' }).waitFor();
   await page.keyboard.press('q');
   await promptIsBack(page);
@@ -142,17 +147,17 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
 });
 
 test('the speaker notes and the second screen', async () => {
-  const page = await openLesson(app);
+  const page = await app.open('/lesson/first-container/1');
+  await machineRuns(page);
   await promptIsBack(page);
   await begin(page);
-  await run(page, 'echo before-the-second-screen');
 
   const notes = await openBeside(page, 'Open the speaker notes in a window');
   await notes.getByRole('heading', { name: 'A machine of your own' }).waitFor();
   await notes.getByText('Say at the start').waitFor();
   await page.getByText('Say at the start').waitFor({ state: 'detached' });
   await notes.getByRole('button', { name: 'Start' }).click();
-  await expect.poll(() => notes.getByRole('timer').innerText()).not.toBe('0:00');
+  await expect.poll(() => notes.getByRole('timer').innerText(), SOON).not.toBe('0:00');
   await type(page, 'docker version');
   await notes.getByRole('listitem').filter({ hasText: 'docker version' }).getByText('Done').waitFor(READY);
   await inspect(notes, 'notes');
@@ -162,6 +167,7 @@ test('the speaker notes and the second screen', async () => {
   await notes.keyboard.press('PageUp');
   await page.getByRole('heading', { name: 'A machine of your own' }).waitFor();
 
+  await run(page, 'echo before-the-second-screen');
   const second = await openBeside(page, 'Open a second screen in a window');
   await second.getByRole('heading', { name: 'A machine of your own' }).waitFor();
   await shows(second, /^before-the-second-screen/m);
@@ -170,11 +176,11 @@ test('the speaker notes and the second screen', async () => {
   await ticker(second).locator('.last').getByText('echo seen-$((40 + 2))').waitFor();
   await ticker(second).locator('.last').getByText('Done').waitFor();
   await page.keyboard.press('Control+Shift+D');
-  await expect.poll(() => spotlight(second)).toBe('lesson');
+  await expect.poll(() => spotlight(second), SOON).toBe('lesson');
   await notes.getByRole('button', { name: 'Spotlight: lesson' }).click();
-  await expect.poll(() => spotlight(second)).toBe('terminals');
+  await expect.poll(() => spotlight(second), SOON).toBe('terminals');
   await notes.getByRole('button', { name: 'Spotlight: terminals' }).click();
-  await expect.poll(() => spotlight(second)).toBe('none');
+  await expect.poll(() => spotlight(second), SOON).toBe('none');
   await inspect(second, 'screen');
 
   // Another terminal that gets the focus is the one that is shown.
