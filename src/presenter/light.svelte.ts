@@ -34,7 +34,7 @@ export function paneOf(target: EventTarget | null): Pane | undefined {
 
 function panesOnScreen(): Pane[] {
   return [...document.querySelectorAll('[data-spot]')]
-    .filter((element) => element.checkVisibility())
+    .filter((element) => element.getClientRects().length > 0)
     .flatMap((element) => paneOf(element) ?? []);
 }
 

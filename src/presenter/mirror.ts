@@ -29,7 +29,6 @@ export class Mirror {
     const nothing = (): void => undefined;
     this.#terminal = new Terminal({
       ...terminalOptions({ theme, fontSize: 20, screenReader: false }, nothing, nothing),
-      cursorInactiveStyle: 'block',
       disableStdin: true,
     });
     this.#observer = new ResizeObserver(() => {
@@ -67,6 +66,8 @@ export class Mirror {
     await document.fonts.load(`20px ${TERMINAL_FONT}`).catch(() => undefined);
     if (!this.#area.isConnected) return;
     this.#terminal.open(this.#area);
+    // The cursor is drawn from the first focus on, which this terminal never gets.
+    this.#terminal.textarea?.dispatchEvent(new FocusEvent('focus'));
     this.#observer.observe(this.#area);
   }
 
