@@ -135,10 +135,7 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await page.reload();
   await page.getByRole('heading', { name: 'Run a container' }).waitFor();
   await bar(page).waitFor();
-  await page.evaluate(() => {
-    (document.activeElement as HTMLElement).blur();
-  });
-  await page.keyboard.press('Escape');
+  await bar(page).press('Escape');
   await machineRuns(page);
   await page.getByRole('banner').waitFor();
   expect(await page.locator('.xterm-rows').evaluate((rows) => getComputedStyle(rows).fontSize)).toBe(usual);
