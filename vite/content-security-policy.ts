@@ -12,7 +12,8 @@ const POLICY: Record<string, string[]> = {
   'worker-src': ["'self'", 'blob:'],
   // xterm.js and the floating parts set styles from script.
   'style-src': ["'self'", "'unsafe-inline'"],
-  'img-src': ["'self'", 'data:'],
+  // blob: is for images among the machine's files.
+  'img-src': ["'self'", 'data:', 'blob:'],
   'font-src': ["'self'"],
   // data: is how zstddec loads its own WebAssembly, https: is for lesson packs that a link names.
   'connect-src': ["'self'", 'data:', 'https:'],

@@ -60,6 +60,7 @@ export class MachineNode {
   #pack = $state.raw<PackProgress>();
   #profile = $state.raw<ProfileName>('standard');
   #unknownImage = $state.raw<Suggestions>();
+  #engine: 'told' | 'lost' = 'lost';
   #cable = $state.raw(SOUND_CABLE);
   #packets = $state.raw<PacketCaptureProgress>();
   #client: MachineClient | undefined;
@@ -127,6 +128,11 @@ export class MachineNode {
     return this.#used;
   }
 
+  /** Whether the Engine's events are told. */
+  get engine(): 'told' | 'lost' {
+    return this.#engine;
+  }
+
   /** How the network cable is. */
   get cable(): CableQuality {
     return this.#cable;
@@ -144,6 +150,7 @@ export class MachineNode {
     this.#unknownImage = undefined;
     this.#statistics = undefined;
     this.#power = undefined;
+    this.#engine = 'lost';
     this.#state = { phase: 'loading', cause, progress: AT_THE_START };
     this.#onFresh();
   }
@@ -211,6 +218,7 @@ export class MachineNode {
       stage,
       error: asDrydockError(thrown, 'internal', 'The machine failed.'),
     };
+    this.#engine = 'lost';
     this.engineNews.emit({ type: 'lost' });
   }
 
@@ -413,6 +421,7 @@ export class MachineNode {
         this.#followPack(event);
         break;
       case 'engine':
+        this.#engine = event.events;
         this.engineNews.emit({ type: event.events });
         break;
       case 'engine-event':

@@ -290,9 +290,10 @@ export class Session {
   /**
    * Has all machines hand themselves over to their keeper, at one moment. They stand still meanwhile; how long, in
    * milliseconds, is the result. Of those that are off it is the last that they have written.
+   * @param look called at that moment, if there is one that is not off
    * @throws DrydockError `wrong-state`, `storage-full`, `timeout` when a disk does not come to rest
    */
-  async capture(): Promise<number> {
+  async capture(look: () => Promise<void>): Promise<number> {
     await Promise.all(this.#nodes.filter(({ power }) => power === 'off').map((node) => node.commit()));
     const nodes = this.#nodes.filter(({ power }) => power === 'on');
     let held = 0;
@@ -304,7 +305,7 @@ export class Session {
     });
     all.catch(() => undefined);
     const meet = (): Promise<void> => {
-      if (++held === nodes.length) release();
+      if (++held === nodes.length) look().then(release, giveUp);
       return all;
     };
     const pauses = await Promise.all(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { EngineAnswer, EngineRequest } from '../../worker/protocol.ts';
 import { Listeners } from '../app/listeners.ts';
 import type { EngineNews } from '../machine/node.svelte.ts';
+import { NodeEngine } from '../engine/node-engine.svelte.ts';
 import { NodePorts } from './node-ports.ts';
 
 beforeEach(() => {
@@ -22,9 +23,9 @@ const answered = (status: number, answer: unknown): EngineAnswer => ({
 /** A machine whose Engine answers with `answers`, by path. */
 function nodeWith(answers: Record<string, unknown>) {
   const asked: string[] = [];
-  return {
-    asked,
-    answers,
+  const node = {
+    name: 'node1' as const,
+    engine: 'lost' as const,
     engineNews: new Listeners<[EngineNews]>(),
     lines: new Listeners(),
     askEngine: ({ target }: EngineRequest): Promise<EngineAnswer> => {
@@ -41,6 +42,7 @@ function nodeWith(answers: Record<string, unknown>) {
       return Promise.resolve(new TextEncoder().encode(path.endsWith('tcp') ? TABLE : ''));
     },
   };
+  return { ...node, asked, answers, state: new NodeEngine(node) };
 }
 
 const event = (Type: string, Action: string): EngineNews => ({
@@ -48,37 +50,52 @@ const event = (Type: string, Action: string): EngineNews => ({
   event: JSON.stringify({ Type, Action }),
 });
 
-const web = { Names: ['/web'], Labels: {}, Ports: [{ IP: '0.0.0.0', PublicPort: 8080, Type: 'tcp' }] };
+const web = {
+  Id: 'w',
+  Names: ['/web'],
+  Labels: {},
+  Ports: [{ IP: '0.0.0.0', PublicPort: 8080, Type: 'tcp' }],
+};
 
-test('ports are asked for when the Engine tells of something, and events that come together are one', async () => {
-  const node = nodeWith({ '/containers/json': [web] });
+test('sockets are looked at when containers may be others, and not when the machine is idle', async () => {
+  const node = nodeWith({ '/containers/json?all=1': [web] });
   const changed = vi.fn();
-  const ports = new NodePorts(node, changed);
+  const ports = new NodePorts(node, node.state, changed);
+  node.engineNews.emit({ type: 'told' });
   await vi.advanceTimersByTimeAsync(60_000);
+  node.asked.length = 0;
+  await vi.advanceTimersByTimeAsync(600_000);
   expect(node.asked, 'an idle machine is asked nothing').toEqual([]);
   node.engineNews.emit(event('container', 'create'));
   node.engineNews.emit(event('network', 'connect'));
   node.engineNews.emit(event('container', 'start'));
   await vi.advanceTimersByTimeAsync(1000);
-  expect(node.asked).toEqual(['/containers/json', '/proc/net/tcp', '/proc/net/tcp6', '/services']);
+  expect(node.asked).toEqual(['/containers/json?all=1', '/proc/net/tcp', '/proc/net/tcp6']);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(node.asked, 'and once more when the Engine has closed what is gone').toHaveLength(5);
   expect(ports.containers).toEqual([{ port: 8080, scope: 'lan', owner: 'web' }]);
   expect(ports.listeners).toEqual([{ port: 7000, scope: 'lan' }]);
   expect(changed).toHaveBeenCalled();
+  node.asked.length = 0;
   node.engineNews.emit(event('image', 'pull'));
   node.engineNews.emit({ type: 'event', event: 'no JSON' });
-  await vi.advanceTimersByTimeAsync(1000);
-  expect(node.asked).toHaveLength(4);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(node.asked).toEqual([]);
 });
 
 test('a manager tells of services and of who is in the swarm', async () => {
   const node = nodeWith({
-    '/containers/json': [],
+    '/containers/json?all=1': [],
     '/services': [
-      { Spec: { Name: 'shop' }, Endpoint: { Ports: [{ PublishedPort: 9000, Protocol: 'tcp' }] } },
+      {
+        ID: 's',
+        Spec: { Name: 'shop', Mode: {}, TaskTemplate: {} },
+        Endpoint: { Ports: [{ PublishedPort: 9000, Protocol: 'tcp' }] },
+      },
     ],
-    '/nodes': [{ Description: { Hostname: 'node2' }, Status: { State: 'ready' } }],
+    '/nodes': [{ ID: 'n', Spec: {}, Description: { Hostname: 'node2' }, Status: { State: 'ready' } }],
   });
-  const ports = new NodePorts(node, () => undefined);
+  const ports = new NodePorts(node, node.state, () => undefined);
   node.engineNews.emit({ type: 'told' });
   await vi.advanceTimersByTimeAsync(1000);
   expect(ports.services).toEqual([{ port: 9000, scope: 'lan', owner: 'shop' }]);
@@ -87,7 +104,7 @@ test('a manager tells of services and of who is in the swarm', async () => {
 
 test('it is looked for new programs after a line, and no more after the end', async () => {
   const node = nodeWith({});
-  const ports = new NodePorts(node, () => undefined);
+  const ports = new NodePorts(node, node.state, () => undefined);
   node.lines.emit();
   await vi.advanceTimersByTimeAsync(2000);
   expect(node.asked).toEqual(['/proc/net/tcp', '/proc/net/tcp6']);
@@ -100,8 +117,8 @@ test('it is looked for new programs after a line, and no more after the end', as
 });
 
 test('what an Engine has published that is gone is gone', async () => {
-  const node = nodeWith({ '/containers/json': [web] });
-  const ports = new NodePorts(node, () => undefined);
+  const node = nodeWith({ '/containers/json?all=1': [web] });
+  const ports = new NodePorts(node, node.state, () => undefined);
   node.engineNews.emit({ type: 'told' });
   await vi.advanceTimersByTimeAsync(1000);
   node.engineNews.emit({ type: 'lost' });

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
+import { z } from '../../worker/schema.ts';
+import { containerSchema, memberSchema, serviceSchema } from '../engine/engine-json.ts';
 import { membersOf, openPorts, portsOfContainers, portsOfServices } from './open-ports.ts';
 
-const CONTAINERS = JSON.stringify([
+const CONTAINERS = z.array(containerSchema).parse([
   {
+    Id: 'w',
     Names: ['/web'],
     Labels: {},
     Ports: [
@@ -13,19 +16,21 @@ const CONTAINERS = JSON.stringify([
     ],
   },
   {
+    Id: 'a',
     Names: ['/api'],
     Labels: {},
     Ports: [{ IP: '127.0.0.1', PublicPort: 5000, PrivatePort: 5000, Type: 'tcp' }],
   },
-  { Names: ['/shop.1.x'], Labels: { 'com.docker.swarm.service.name': 'shop' }, Ports: [] },
+  { Id: 's', Names: ['/shop.1.x'], Labels: { 'com.docker.swarm.service.name': 'shop' }, Ports: [] },
 ]);
 
-const SERVICES = JSON.stringify([
+const SERVICES = z.array(serviceSchema).parse([
   {
-    Spec: { Name: 'shop' },
+    ID: 's',
+    Spec: { Name: 'shop', Mode: {}, TaskTemplate: {} },
     Endpoint: { Ports: [{ PublishedPort: 9000, TargetPort: 80, Protocol: 'tcp', PublishMode: 'ingress' }] },
   },
-  { Spec: { Name: 'quiet' }, Endpoint: { Spec: {} } },
+  { ID: 'q', Spec: { Name: 'quiet', Mode: {}, TaskTemplate: {} }, Endpoint: { Spec: {} } },
 ]);
 
 test('open ports are those that something listens on, and those that a container publishes', () => {
@@ -51,18 +56,13 @@ test('open ports are those that something listens on, and those that a container
 });
 
 test('the members of a swarm are its nodes that are ready', () => {
-  const node = (Hostname: string, State: string) => ({ Description: { Hostname }, Status: { State } });
+  const node = (Hostname: string, State: string) =>
+    memberSchema.parse({ ID: Hostname, Spec: {}, Description: { Hostname }, Status: { State } });
   const nodes = [
     node('node3', 'ready'),
     node('node1', 'ready'),
     node('node2', 'down'),
     node('other', 'ready'),
   ];
-  expect(membersOf(JSON.stringify(nodes))).toEqual(['node1', 'node3']);
-});
-
-test.each(['', 'null', '{"message":"page not found"}', '[{"Names":1}]'])('"%s" is no answer', (json) => {
-  expect(() => portsOfContainers(json)).toThrow();
-  expect(() => portsOfServices(json)).toThrow();
-  expect(() => membersOf(json)).toThrow();
+  expect(membersOf(nodes)).toEqual(['node1', 'node3']);
 });

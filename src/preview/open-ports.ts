@@ -1,6 +1,6 @@
 /** The open ports of a machine, from what its kernel and its Engine say of them. */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
-import { z } from '../../worker/schema.ts';
+import type { EngineContainer, EngineMember, EngineService } from '../engine/engine-json.ts';
 import type { Listener } from './listeners.ts';
 
 export interface OpenPort extends Listener {
@@ -9,57 +9,21 @@ export interface OpenPort extends Listener {
   owners: string[];
 }
 
-/** What is read of `GET /containers/json`. */
-const containersSchema = z.array(
-  z.object({
-    Names: z.array(z.string()),
-    Labels: z.record(z.string(), z.string()),
-    Ports: z.array(
-      z.object({ IP: z.optional(z.string()), PublicPort: z.optional(z.int()), Type: z.string() }),
-    ),
-  }),
-);
-
-/** What is read of `GET /services`. */
-const servicesSchema = z.array(
-  z.object({
-    Spec: z.object({ Name: z.string() }),
-    Endpoint: z.optional(
-      z.object({
-        Ports: z.optional(
-          z.nullable(z.array(z.object({ PublishedPort: z.optional(z.int()), Protocol: z.string() }))),
-        ),
-      }),
-    ),
-  }),
-);
-
-/** What is read of `GET /nodes`. */
-const nodesSchema = z.array(
-  z.object({
-    Description: z.object({ Hostname: z.string() }),
-    Status: z.object({ State: z.string() }),
-  }),
-);
-
 /** A port that a container or a service has published. */
 export interface PublishedPort extends Listener {
   owner: string;
 }
 
-/**
- * The ports that containers have published, from the answer to `GET /containers/json`.
- * @throws Error for what is none
- */
-export function portsOfContainers(json: string): PublishedPort[] {
-  return containersSchema.parse(JSON.parse(json)).flatMap(({ Names: [name = ''], Labels, Ports }) =>
-    Ports.flatMap(({ IP = '', PublicPort, Type }) =>
+/** The ports that containers have published. */
+export function portsOfContainers(containers: readonly EngineContainer[]): PublishedPort[] {
+  return containers.flatMap(({ Names, Labels, Ports }) =>
+    (Ports ?? []).flatMap(({ IP = '', PublicPort, Type }) =>
       PublicPort !== undefined && Type === 'tcp'
         ? [
             {
               port: PublicPort,
               scope: /^(?:127\.|::1$)/.test(IP) ? ('loopback' as const) : ('lan' as const),
-              owner: Labels['com.docker.swarm.service.name'] ?? name.replace(/^\//, ''),
+              owner: Labels?.['com.docker.swarm.service.name'] ?? Names?.[0]?.replace(/^\//, '') ?? '',
             },
           ]
         : [],
@@ -67,28 +31,20 @@ export function portsOfContainers(json: string): PublishedPort[] {
   );
 }
 
-/**
- * The ports that services have published on every node, from the answer to `GET /services`.
- * @throws Error for what is none
- */
-export function portsOfServices(json: string): PublishedPort[] {
-  return servicesSchema
-    .parse(JSON.parse(json))
-    .flatMap(({ Spec, Endpoint }) =>
-      (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, Protocol }) =>
-        PublishedPort !== undefined && Protocol === 'tcp'
-          ? [{ port: PublishedPort, scope: 'lan' as const, owner: Spec.Name }]
-          : [],
-      ),
-    );
+/** The ports that services have published on every node. */
+export function portsOfServices(services: readonly EngineService[]): PublishedPort[] {
+  return services.flatMap(({ Spec, Endpoint }) =>
+    (Endpoint?.Ports ?? []).flatMap(({ PublishedPort, Protocol }) =>
+      PublishedPort !== undefined && Protocol === 'tcp'
+        ? [{ port: PublishedPort, scope: 'lan' as const, owner: Spec.Name }]
+        : [],
+    ),
+  );
 }
 
-/**
- * The machines that are in a swarm, from the answer to `GET /nodes`.
- * @throws Error for what is none
- */
-export function membersOf(json: string): NodeName[] {
-  const ready = nodesSchema.parse(JSON.parse(json)).filter(({ Status }) => Status.State === 'ready');
+/** The machines that are in a swarm, as a manager knows its nodes. */
+export function membersOf(members: readonly EngineMember[]): NodeName[] {
+  const ready = members.filter(({ Status }) => Status.State === 'ready');
   return NODE_NAMES.filter((name) => ready.some(({ Description }) => Description.Hostname === name));
 }
 

@@ -1,6 +1,7 @@
 /** The open ports of all machines of this tab. */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
 import { Listeners } from '../app/listeners.ts';
+import { engines } from '../engine/engines.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
 import { NodePorts } from './node-ports.ts';
 import { openPorts, type OpenPort } from './open-ports.ts';
@@ -12,7 +13,7 @@ class Ports {
 
   constructor() {
     this.#follow();
-    session.onNodes(() => {
+    engines.onChange(() => {
       this.#follow();
     });
     session.onFresh((name) => this.#nodes.get(name)?.clear());
@@ -35,14 +36,16 @@ class Ports {
         ports.end();
         this.#nodes.delete(name);
       }
-    for (const node of session.nodes)
-      if (!this.#nodes.has(node.name))
+    for (const engine of engines.all) {
+      const node = session.find(engine.node.name);
+      if (node && !this.#nodes.has(node.name))
         this.#nodes.set(
           node.name,
-          new NodePorts(node, () => {
+          new NodePorts(node, engine, () => {
             this.#collect();
           }),
         );
+    }
     this.#collect();
   }
 

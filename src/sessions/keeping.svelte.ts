@@ -304,8 +304,12 @@ class Keeping implements SessionKeeper {
     // What failed last is told until an attempt succeeds.
     if (before.phase === 'saved') this.#state = { phase: 'saving' };
     try {
-      const nodes = nodeFacts();
-      const pause = await session.capture();
+      let nodes = nodeFacts();
+      const pause = await session.capture(async () => {
+        // A line that comes between the look at a screen and the moment that is kept would be on neither.
+        await terminals.settle();
+        nodes = nodeFacts();
+      });
       const place = { ...currentPlace(), machineId: session.machineId };
       this.#summary = await this.client.call((sessions) =>
         sessions.keep({ kind, label, place, pause, nodes }),

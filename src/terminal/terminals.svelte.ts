@@ -6,6 +6,7 @@ import type { NodeName } from '../../worker/net/lan.ts';
 import { preferences } from '../app/preferences.svelte.ts';
 import { Listeners } from '../app/listeners.ts';
 import { cycleRegions } from '../app/regions.ts';
+import { editFromTerminal } from '../files/edit-from-terminal.ts';
 import type { MachineNode } from '../machine/node.svelte.ts';
 import { session } from '../machine/session.svelte.ts';
 import { CONSOLES } from '../machine/node-state.ts';
@@ -124,6 +125,7 @@ export class Terminals {
         onOpen: (address) => {
           openLink(address, nodeOf(id));
         },
+        onEdit: editFromTerminal,
         onLeave: cycleRegions,
       },
     );
@@ -212,6 +214,11 @@ export class Terminals {
     requestAnimationFrame(() => {
       if (this.renaming === undefined) this.focusedView?.focus();
     });
+  }
+
+  /** Waits until the terminals show all output that has come. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#held.flatMap((id) => this.#views[id]?.view.settle() ?? []));
   }
 
   /** What each console of `node` shows, for a saved session. */

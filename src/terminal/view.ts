@@ -11,6 +11,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import { EDIT_COMMAND, parseEditRequest, type EditRequest } from '../files/edit-request.ts';
 import { CommandMarks, type CommandEvents } from './command-marks.ts';
 import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
 import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
@@ -20,6 +21,9 @@ const FEWEST_COLUMNS = 10;
 
 /** Dragging a divider resizes dozens of times a second; each resize makes the shell draw its line again. */
 const RESIZE_MILLISECONDS = 120;
+
+/** No output takes longer to be taken in, in milliseconds. */
+const SETTLE_MILLISECONDS = 2000;
 
 /** Lines above the screen that a saved session keeps. */
 const SAVED_LINES = 300;
@@ -33,6 +37,8 @@ export interface TerminalEvents extends CommandEvents {
   onFocus: () => void;
   /** The user follows a link. */
   onOpen: (address: string) => void;
+  /** A program asks for a file to be opened in the editor. */
+  onEdit: (request: EditRequest) => void;
   /** The user pressed F6 (-1: with Shift), which leaves the terminal. */
   onLeave: (direction: 1 | -1) => void;
 }
@@ -85,6 +91,11 @@ export class TerminalView {
     this.#terminal.loadAddon(
       new ClipboardAddon(undefined, { readText: () => '', writeText: writeClipboard }),
     );
+    this.#terminal.parser.registerOscHandler(EDIT_COMMAND, (data) => {
+      const request = this.#mute === 0 ? parseEditRequest(data) : undefined;
+      if (request) events.onEdit(request);
+      return true;
+    });
     this.#marks = new CommandMarks(this.#terminal, events, () => this.#mute > 0);
     this.#terminal.onData((text) => {
       if (this.#mute > 0) return;
@@ -144,7 +155,10 @@ export class TerminalView {
     if (columns >= FEWEST_COLUMNS) this.#fit.fit();
   }
 
-  /** Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. */
+  /**
+   * Shows output. Questions in `late` output (where is the cursor?) get no answer: a shell would take it as typed. Nor
+   * is a file opened for it.
+   */
   write(bytes: Uint8Array, late = false): void {
     if (!late) {
       this.#terminal.write(bytes);
@@ -189,6 +203,14 @@ export class TerminalView {
   /** How many columns and rows the terminal has. */
   get size(): { columns: number; rows: number } {
     return { columns: this.#terminal.cols, rows: this.#terminal.rows };
+  }
+
+  /** Waits until what was written is shown: xterm.js takes it in later. */
+  settle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenShown(resolve);
+      setTimeout(resolve, SETTLE_MILLISECONDS);
+    });
   }
 
   /** What the terminal shows and the last of what it showed, as output that brings a fresh terminal there. */

@@ -9,6 +9,7 @@ import type { Metric } from './metric.ts';
 import { measureNodes } from './nodes.ts';
 import { PULLS } from './pulls.ts';
 import { peakRendererBytes } from './renderer.ts';
+import { measureTools } from './tools.ts';
 import { DEADLINE, leave, open, type Drydock } from './visit.ts';
 
 const WARM_VISITS = 10;
@@ -92,6 +93,8 @@ export async function measureBrowser(
     metrics.push(...(await measureKeeping(context, app.url)));
     report('a swarm');
     metrics.push(...(await measureNodes(context, app.url)));
+    report('a page, files and the live view');
+    metrics.push(...(await measureTools(app.url)));
     return { browser: `Chromium ${context.browser()?.version() ?? ''}`.trim(), metrics };
   } finally {
     await close();

@@ -3,24 +3,9 @@ import type { Frame, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { faults } from './axe.ts';
 import { machineRuns, run, shoot, shows, useApp } from './browser.ts';
+import { exec } from './machine-exec.ts';
 
 const app = useApp({ serviceWorkers: 'allow' });
-
-interface Drydock {
-  session: {
-    exec(script: string, options: { timeout: number }): Promise<{ exitCode: number; stderr: string }>;
-  };
-}
-
-/** Runs a script in the machine, beside the terminals. */
-async function exec(page: Page, script: string): Promise<void> {
-  const { exitCode, stderr } = await page.evaluate(
-    (command) =>
-      (globalThis as unknown as { drydock: Drydock }).drydock.session.exec(command, { timeout: 240 }),
-    script,
-  );
-  expect(exitCode, stderr).toBe(0);
-}
 
 /** Opens a port by its button, and waits until it shows `text`. */
 async function openPort(page: Page, port: number, text: string | RegExp): Promise<Frame> {

@@ -43,7 +43,7 @@ const MAX_EVENT = 256 * 1024;
 const EVENTS = {
   type: ['container', 'image', 'network', 'volume', 'service', 'node', 'secret', 'config'],
   event: [
-    'create, start, restart, die, stop, destroy, pause, unpause, rename, update, health_status, connect, disconnect',
+    'create, start, restart, die, stop, destroy, pause, unpause, rename, update, health_status, connect, disconnect, commit',
     'mount, unmount, pull, tag, untag, delete, import, load, remove, prune',
   ].flatMap((names) => names.split(', ')),
 };

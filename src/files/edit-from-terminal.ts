@@ -1,0 +1,20 @@
+import { session } from '../machine/session.svelte.ts';
+import type { EditRequest } from './edit-request.ts';
+import { openFiles } from './open-files.svelte.ts';
+import { places } from './places.svelte.ts';
+
+/** What is opened in so many milliseconds, at most: output of a container could ask without end. */
+const LIMIT = { requests: 10, milliseconds: 5000 };
+
+const taken: number[] = [];
+
+/** Opens the file that a program in a terminal has asked for. The keyboard goes to it where it was in a terminal. */
+export function editFromTerminal({ node, path }: EditRequest): void {
+  if (!session.find(node)) return;
+  const now = Date.now();
+  while (taken[0] !== undefined && now - taken[0] > LIMIT.milliseconds) taken.shift();
+  if (taken.length >= LIMIT.requests) return;
+  taken.push(now);
+  const inTerminal = document.activeElement?.closest('.xterm');
+  openFiles.open(places.filesOf({ node, container: undefined }), path, inTerminal ? 'editor' : 'stays');
+}
