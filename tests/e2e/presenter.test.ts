@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { faults } from './axe.ts';
-import { machineRuns, READY, run, screen, shoot, shows, type, useApp } from './browser.ts';
+import { machineRuns, READY, run, saveSession, screen, shoot, shows, type, useApp } from './browser.ts';
 import { openLesson, promptIsBack } from './lesson-page.ts';
 
 const app = useApp();
@@ -132,6 +132,7 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await promptIsBack(page);
 
   // A reload goes on with it, and leaving gives everything back.
+  await saveSession(page);
   await page.reload();
   await page.getByRole('heading', { name: 'Run a container' }).waitFor();
   await bar(page).waitFor();
@@ -198,6 +199,7 @@ test('the speaker notes and the second screen', async () => {
   ).toBe('idle');
 
   // The presenter's window goes, and comes back.
+  await saveSession(page);
   await page.reload();
   await bar(page).waitFor();
   await machineGoesOn(page);
