@@ -102,6 +102,18 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await page.keyboard.press('Control+Shift+D');
   expect(await spotlight(page)).toBe('none');
 
+  // What is beside the terminals is lit too, as long as it is there.
+  await page.keyboard.press('Control+Shift+O');
+  await page.locator('[data-spot=side]').waitFor();
+  for (const pane of ['lesson', 'terminals', 'side']) {
+    await page.keyboard.press('Control+Shift+D');
+    expect(await spotlight(page)).toBe(pane);
+  }
+  await shoot(page, 'presenter-side');
+  await page.keyboard.press('Control+Shift+O');
+  await page.locator('[data-spot=side]').waitFor({ state: 'detached' });
+  await expect.poll(() => spotlight(page), SOON).toBe('none');
+
   // In the terminal, and outside of it.
   await page.locator('.xterm-helper-textarea').first().focus();
   await page.keyboard.press('PageDown');
