@@ -174,6 +174,11 @@ A volume is not a part of the container.
     text: 'Several ways to say or do the same, of which one is shown.',
     example: '::::tabs\n:::tab[docker run]\n…\n:::\n:::tab[Compose]\n…\n:::\n::::',
   },
+  {
+    title: 'Speaker notes',
+    text: 'What a teacher who presents the step to a class wants to be reminded of. They are shown in the window of notes of the presenter mode and nowhere else. They stand in a step itself, in no other block, and hold running text; a step may have several, which are shown one below the other.',
+    example: ':::notes\nAsk before you press Enter: what will `docker ps` show now?\n\n- 3 minutes\n:::',
+  },
 ];
 
 /** The text of `lessons/FORMAT.md`. */

@@ -119,6 +119,9 @@ function readContainer(node: Container, reading: Reading, place: Place): Block[]
       return [{ kind: 'aside', title: label, blocks: readBlocks(content, reading, 'inside') }];
     case 'tabs':
       return [{ kind: 'tabs', tabs: readTabs(node, reading) }];
+    case 'notes':
+      problems.add(node, ':::notes stands in a step itself, not in another block');
+      return [];
     case 'hint':
     case 'explanation':
     case 'tab': {
@@ -127,7 +130,7 @@ function readContainer(node: Container, reading: Reading, place: Place): Block[]
       return [];
     }
     default: {
-      const known = ['task', 'quiz', 'aside', 'tabs', ...calloutTones].join(', ');
+      const known = ['task', 'quiz', 'aside', 'tabs', ...calloutTones, 'notes'].join(', ');
       problems.add(node, `unknown block :::${node.name}: expected one of ${known}`);
       return [];
     }

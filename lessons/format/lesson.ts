@@ -18,6 +18,8 @@ export interface Step {
   /** Plain text. */
   title: string;
   blocks: Block[];
+  /** HTML of what a teacher who presents the step is reminded of; absent where nothing is noted. */
+  notes?: string;
 }
 
 export const calloutTones = ['note', 'tip', 'warning'] as const;

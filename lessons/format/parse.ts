@@ -9,6 +9,7 @@ import { identifierOf } from './identifier.ts';
 import type { Lesson, Step } from './lesson.ts';
 import { parseMarkdown, plainText } from './markdown.ts';
 import { nodeNames } from './node.ts';
+import { splitNotes } from './notes.ts';
 import { ProblemList } from './problem.ts';
 import { Reading } from './reading.ts';
 
@@ -36,9 +37,12 @@ function readSteps(content: RootContent[], reading: Reading): Step[] {
   const steps: Step[] = [];
   let nodes: RootContent[] = [];
   const endStep = (): void => {
-    const blocks = readBlocks(nodes, reading);
+    const { notes, rest } = splitNotes(nodes, reading);
+    const blocks = readBlocks(rest, reading);
     nodes = [];
-    steps.at(-1)?.blocks.push(...blocks);
+    const step = steps.at(-1);
+    step?.blocks.push(...blocks);
+    if (step && notes !== '') step.notes = notes;
   };
   for (const node of content) {
     if (node.type === 'heading' && node.depth === 1) {

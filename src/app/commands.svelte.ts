@@ -5,7 +5,8 @@
 import { untrack } from 'svelte';
 import { isApple, matches, type KeyPress } from './shortcut.ts';
 
-export type CommandGroup = 'Go to' | 'Lesson' | 'Terminal' | 'Machine' | 'Session' | 'Images' | 'View';
+export type CommandGroup =
+  'Go to' | 'Lesson' | 'Terminal' | 'Machine' | 'Session' | 'Images' | 'View' | 'Presenter';
 
 export interface Command {
   id: string;
@@ -17,7 +18,7 @@ export interface Command {
   pageKeys?: string;
   /** Works only in a terminal. */
   terminalKeys?: string;
-  /** Left to the browser, which does the same by itself; only shown. */
+  /** Left to the browser, or to a part of the app that knows more of the place; only shown. */
   nativeKeys?: string;
   /** Why it cannot be done now; absent when it can. */
   unavailable?: string | undefined;

@@ -29,6 +29,8 @@ test.each<[string, Route]>([
     { page: 'session-link', url: 'https://a.example/x.drydock' },
   ],
   ['#/session-link', { page: 'unknown', address: '/session-link' }],
+  ['#/presenter-notes', { page: 'unknown', address: '/presenter-notes' }],
+  ['#/presenter-screen/x', { page: 'unknown', address: '/presenter-screen/x' }],
   ['#/offline/x', { page: 'unknown', address: '/offline/x' }],
   ['#/pack/%E0%A4%A', { page: 'unknown', address: '/pack/%E0%A4%A' }],
 ])('%s', (fragment, route) => {
@@ -48,6 +50,8 @@ test('every address leads back to its route', () => {
     { page: 'sessions' },
     { page: 'session-link', url: 'https://a.example/a b.drydock' },
     { page: 'pack' },
+    { page: 'presenter-notes', channel: '00000000-0000-4000-8000-000000000000' },
+    { page: 'presenter-screen', channel: '00000000-0000-4000-8000-000000000000' },
     { page: 'pack', url: 'https://example.org/a course.zip?x=1#y' },
   ];
   for (const route of routes) expect(parseRoute(href(route))).toEqual(route);

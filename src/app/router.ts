@@ -4,6 +4,7 @@
  */
 
 import { parseReference } from '../../worker/hub/names.ts';
+import { channelIdSchema } from '../presenter/protocol.ts';
 
 export type Route =
   | { page: 'start' }
@@ -23,6 +24,10 @@ export type Route =
   | { page: 'session-link'; url: string }
   /** A lesson pack that is looked at before it is added; `url` is where it is to be fetched from. */
   | { page: 'pack'; url?: string }
+  /** What a teacher sees beside a presentation, by the channel of the tab that presents. */
+  | { page: 'presenter-notes'; channel: string }
+  /** What a second screen shows of a presentation. */
+  | { page: 'presenter-screen'; channel: string }
   /** An address that leads nowhere, as it was typed. */
   | { page: 'unknown'; address: string };
 
@@ -54,7 +59,16 @@ export function parseRoute(fragment: string): Route {
     if (url !== undefined) return { page: 'session-link', url };
   }
   if (page === 'sessions' && argument === undefined) return { page: 'sessions' };
+  if ((page === 'presenter-notes' || page === 'presenter-screen') && rest.length === 0) {
+    const channel = channelIdSchema.safeParse(argument);
+    if (channel.success) return { page, channel: channel.data };
+  }
   return { page: 'unknown', address };
+}
+
+/** Whether a route is that of a window beside a presentation: it has no machine, and leads nowhere else. */
+export function isCompanion(route: Route): boolean {
+  return route.page === 'presenter-notes' || route.page === 'presenter-screen';
 }
 
 function decoded(text: string): string | undefined {
@@ -104,6 +118,9 @@ export function href(route: Route): string {
       return `#/session-link/${encodeURIComponent(route.url)}`;
     case 'pack':
       return `#/pack${route.url === undefined ? '' : `/${encodeURIComponent(route.url)}`}`;
+    case 'presenter-notes':
+    case 'presenter-screen':
+      return `#/${route.page}/${route.channel}`;
     case 'unknown':
       return `#${route.address}`;
   }
@@ -132,6 +149,10 @@ export function documentTitle(route: Route, lessonTitle?: string): string {
       return 'Offline · Drydock';
     case 'pack':
       return 'Lesson pack · Drydock';
+    case 'presenter-notes':
+      return 'Speaker notes · Drydock';
+    case 'presenter-screen':
+      return 'Second screen · Drydock';
     case 'unknown':
       return 'Page not found · Drydock';
   }

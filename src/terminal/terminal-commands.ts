@@ -1,6 +1,6 @@
 import { toast } from 'svelte-sonner';
 import { apple, type Command } from '../app/commands.svelte.ts';
-import { FONT_SIZE, preferences } from '../app/preferences.svelte.ts';
+import { preferences } from '../app/preferences.svelte.ts';
 import { report } from '../machine/operations.ts';
 import { copyText } from '../ui/clipboard.ts';
 import { terminals } from './terminals.svelte.ts';
@@ -115,7 +115,7 @@ export function terminalCommands(): Command[] {
 }
 
 function fontCommands(): Command[] {
-  const { fontSize } = preferences;
+  const { fontSize, usualFontSize } = preferences;
   const entry = (id: string, title: string, terminalKeys: string, size: number): Command => ({
     id,
     group: 'Terminal',
@@ -126,7 +126,7 @@ function fontCommands(): Command[] {
   return [
     entry('terminal-larger', 'Larger text', 'Mod++', fontSize + 1),
     entry('terminal-smaller', 'Smaller text', 'Mod+-', fontSize - 1),
-    entry('terminal-usual', 'Text of the usual size', 'Mod+0', FONT_SIZE.usual),
+    entry('terminal-usual', 'Text of the usual size', 'Mod+0', usualFontSize),
   ];
 }
 

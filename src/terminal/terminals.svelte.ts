@@ -28,6 +28,7 @@ import {
   type TerminalId,
   type TerminalLayout,
 } from './layout.ts';
+import type { TypedCommand } from './command-marks.ts';
 import { openLink } from './links.ts';
 import type { ThemeName } from './theme.ts';
 import { TerminalView } from './view.ts';
@@ -55,6 +56,14 @@ export class Terminals {
   searching = $state.raw<TerminalId>();
   readonly #views: Partial<Record<TerminalId, HeldView | undefined>> = {};
   readonly #onAction = new Listeners();
+  /** What is typed in the terminals, as the shells tell it. */
+  readonly onCommand = new Listeners<[id: TerminalId, command: TypedCommand]>();
+  /** The shell's command in a terminal has ended. */
+  readonly onCommandEnd = new Listeners<[id: TerminalId, exitCode: number | undefined]>();
+  /** Output that was given to a terminal's view. */
+  readonly onOutput = new Listeners<[id: TerminalId, bytes: Uint8Array]>();
+  /** A terminal shows something else, and not by output. */
+  readonly onRedraw = new Listeners<[id: TerminalId]>();
   /** Those in which what the user put in last were characters of a line that is not entered yet. */
   readonly #typing: Partial<Record<TerminalId, boolean>> = {};
   /** Grows until the user does something: the beat of a `ping` is no news after a while. */
@@ -101,6 +110,15 @@ export class Terminals {
         onResize: (columns, rows) => {
           nodeFor(id)?.resize(consoleOf(id), columns, rows);
         },
+        onRedraw: () => {
+          this.onRedraw.emit(id);
+        },
+        onCommand: (command) => {
+          this.onCommand.emit(id, command);
+        },
+        onCommandEnd: (exitCode) => {
+          this.onCommandEnd.emit(id, exitCode);
+        },
         onFocus: () => {
           this.show(id);
         },
@@ -113,6 +131,7 @@ export class Terminals {
     );
     const attached = nodeFor(id)?.attach(consoleOf(id), (bytes, late) => {
       view.write(bytes, late);
+      this.onOutput.emit(id, bytes);
       if (!this.#typing[id]) this.#awaitRest();
     });
     this.#views[id] = { view, detach: attached ?? (() => undefined) };
@@ -280,6 +299,7 @@ export class Terminals {
     this.#typing[id] = typing;
     if (!typing) this.#restLength = REST_MILLISECONDS;
     if (!bytes.includes(13)) return;
+    this.#views[id]?.view.enter(bytes.filter((byte) => byte === 13).length);
     this.#usedMachine = session.machineId;
     this.#onAction.emit();
   }

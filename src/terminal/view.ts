@@ -12,6 +12,7 @@ import { WebglAddon } from '@xterm/addon-webgl';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { EDIT_COMMAND, parseEditRequest, type EditRequest } from '../files/edit-request.ts';
+import { CommandMarks, type CommandEvents } from './command-marks.ts';
 import { TERMINAL_FONT, terminalOptions, type TerminalAppearance } from './options.ts';
 import { SEARCH_COLOURS, TERMINAL_THEMES, type ThemeName } from './theme.ts';
 
@@ -27,10 +28,12 @@ const SETTLE_MILLISECONDS = 2000;
 /** Lines above the screen that a saved session keeps. */
 const SAVED_LINES = 300;
 
-export interface TerminalEvents {
+export interface TerminalEvents extends CommandEvents {
   /** The user typed or pasted. */
   onInput: (bytes: Uint8Array) => void;
   onResize: (columns: number, rows: number) => void;
+  /** What is shown has changed in another way than by output. */
+  onRedraw: () => void;
   onFocus: () => void;
   /** The user follows a link. */
   onOpen: (address: string) => void;
@@ -54,6 +57,7 @@ export class TerminalView {
   readonly #fit = new FitAddon();
   readonly #serialize = new SerializeAddon();
   readonly #search = new SearchAddon({ highlightLimit: 500 });
+  readonly #marks: CommandMarks;
   readonly #events: TerminalEvents;
   readonly #observer: ResizeObserver;
   #theme: ThemeName;
@@ -92,6 +96,7 @@ export class TerminalView {
       if (request) events.onEdit(request);
       return true;
     });
+    this.#marks = new CommandMarks(this.#terminal, events, () => this.#mute > 0);
     this.#terminal.onData((text) => {
       if (this.#mute > 0) return;
       const changed = this.transformInput?.(text) ?? text;
@@ -101,6 +106,7 @@ export class TerminalView {
       events.onInput(Uint8Array.from(text, (character) => character.charCodeAt(0)));
     });
     this.#terminal.onResize(({ cols, rows }) => {
+      events.onRedraw();
       clearTimeout(this.#resizeTimer);
       this.#resizeTimer = setTimeout(() => {
         events.onResize(cols, rows);
@@ -179,13 +185,30 @@ export class TerminalView {
 
   /** Forgets everything shown, and every mode that programs set. */
   reset(): void {
+    this.#marks.reset();
     this.#terminal.reset();
+    this.#events.onRedraw();
+  }
+
+  /** The user has entered so many lines. */
+  enter(lines: number): void {
+    this.#marks.enter(lines);
+  }
+
+  /** Calls `listener` when all output so far is on the screen, and before any that comes later. */
+  whenShown(listener: () => void): void {
+    this.#terminal.write('', listener);
+  }
+
+  /** How many columns and rows the terminal has. */
+  get size(): { columns: number; rows: number } {
+    return { columns: this.#terminal.cols, rows: this.#terminal.rows };
   }
 
   /** Waits until what was written is shown: xterm.js takes it in later. */
   settle(): Promise<void> {
     return new Promise((resolve) => {
-      this.#terminal.write('', resolve);
+      this.whenShown(resolve);
       setTimeout(resolve, SETTLE_MILLISECONDS);
     });
   }
@@ -198,6 +221,7 @@ export class TerminalView {
   /** Leaves only the line with the prompt. */
   clear(): void {
     this.#terminal.clear();
+    this.#events.onRedraw();
   }
 
   get selection(): string {
@@ -269,6 +293,7 @@ export class TerminalView {
   dispose(): void {
     clearTimeout(this.#resizeTimer);
     this.#observer.disconnect();
+    this.#marks.dispose();
     this.#terminal.dispose();
     this.element.remove();
   }
