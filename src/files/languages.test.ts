@@ -1,3 +1,5 @@
+import { ensureSyntaxTree } from '@codemirror/language';
+import { EditorState } from '@codemirror/state';
 import { expect, it } from 'vitest';
 import { languageOf } from './languages.ts';
 
@@ -40,4 +42,17 @@ it('every language loads', async () => {
     '/nginx.conf',
   ])
     expect(await languageOf(path, '')?.load(), path).toBeDefined();
+});
+
+it('nginx has no comment that begins in a path', async () => {
+  const doc = 'include conf.d/*.conf;\nserver { # one\n}\n';
+  const extensions = await languageOf('/etc/nginx/nginx.conf', doc)?.load();
+  const state = EditorState.create({ doc, extensions: extensions ?? [] });
+  const comments: string[] = [];
+  ensureSyntaxTree(state, doc.length)?.iterate({
+    enter: ({ name, from, to }) => {
+      if (name === 'comment') comments.push(doc.slice(from, to));
+    },
+  });
+  expect(comments).toEqual(['# one']);
 });

@@ -62,7 +62,14 @@ const PYTHON: Language = {
 
 const NGINX: Language = {
   title: 'nginx configuration',
-  load: async () => legacy((await import('@codemirror/legacy-modes/mode/nginx')).nginx),
+  load: async () => {
+    const { nginx } = await import('@codemirror/legacy-modes/mode/nginx');
+    return legacy({
+      ...nginx,
+      // In `conf.d/*.conf` no comment begins, as the mode would have it.
+      token: (stream, state) => (stream.match(/^[\w$.-]*\/(?=\*)/) ? null : nginx.token(stream, state)),
+    });
+  },
 };
 
 const HTML: Language = {

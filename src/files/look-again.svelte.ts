@@ -7,8 +7,11 @@ import { placeKey } from './place.ts';
 import { places } from './places.svelte.ts';
 import type { FileSystem } from './file-system.ts';
 
-/** How long further reasons are waited for, in milliseconds: a line that is entered comes with its output. */
-const SETTLE_MILLISECONDS = 400;
+/**
+ * How long further reasons are waited for, in milliseconds. A line that is entered is one, and its output that has come to
+ * rest, 700 ms later, another: a look costs the machine 11 Mi, so there is one for both.
+ */
+const SETTLE_MILLISECONDS = 900;
 
 class LookAgain {
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -20,8 +23,7 @@ class LookAgain {
 
   /** Looks in a moment, once for all reasons that come until then. */
   soon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#timer ??= setTimeout(() => {
       void this.now();
     }, SETTLE_MILLISECONDS);
   }
@@ -29,11 +31,12 @@ class LookAgain {
   /** Has no look that was to be had soon. */
   cancel(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Looks at once, or, while that is being done, once more for all who ask meanwhile. */
   now(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.cancel();
     this.#next ??= this.#running.then(() => {
       this.#next = undefined;
       return (this.#running = this.#look());

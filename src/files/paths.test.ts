@@ -9,6 +9,7 @@ import {
   moved,
   nameOf,
   parentOf,
+  visibleName,
 } from './paths.ts';
 
 describe('paths', () => {
@@ -49,4 +50,10 @@ describe('paths', () => {
 it('names that no file can have are refused with words', () => {
   for (const name of ['', '.', '..', 'a/b', 'a\0b', 'ä'.repeat(128)]) expect(faultOfName(name)).toBeTruthy();
   for (const name of ['a', '...', ' ', 'a\nb', 'ä'.repeat(127)]) expect(faultOfName(name)).toBeUndefined();
+});
+
+it('a name is shown on one line, from the left to the right', () => {
+  expect(visibleName('a\nb\tc')).toBe('a␊b␉c');
+  expect(visibleName('photo_\u202egnp.exe')).toBe('photo_␦gnp.exe');
+  expect(visibleName('Größe 5 “x”')).toBe('Größe 5 “x”');
 });

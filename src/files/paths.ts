@@ -74,6 +74,15 @@ export function isLegible(path: string): boolean {
   return !path.includes('\ufffd');
 }
 
+/** `name` as it is shown: what has no form of its own, or would turn the order of what follows round, has a sign. */
+export function visibleName(name: string): string {
+  return name
+    .replaceAll(/\p{Cc}/gu, (character) =>
+      String.fromCharCode(0x2400 + ((character.codePointAt(0) ?? 0) & 0x1f)),
+    )
+    .replaceAll(/\p{Bidi_Control}/gu, '\u2426');
+}
+
 function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
