@@ -16,5 +16,9 @@ export function editFromTerminal({ node, path }: EditRequest): void {
   if (taken.length >= LIMIT.requests) return;
   taken.push(now);
   const inTerminal = document.activeElement?.closest('.xterm');
-  openFiles.open(places.filesOf({ node, container: undefined }), path, inTerminal ? 'editor' : 'stays');
+  const place = { node, container: undefined };
+  const tree = places.treeOf(place);
+  openFiles.open(tree.files, path, inTerminal ? 'editor' : 'stays');
+  places.show(place);
+  void tree.begin().then(() => tree.reveal(path, 'file'));
 }

@@ -14,6 +14,7 @@ export class FileTree {
   #folders = $state.raw<Folders>({});
   #open = $state.raw<readonly string[]>([]);
   #state = $state.raw<TreeState>({ phase: 'idle' });
+  #beginning: Promise<void> = Promise.resolve();
   /** The key of the row that has, or last had, the focus. */
   selected = $state.raw<string>();
   /** The name that is being typed. */
@@ -47,9 +48,13 @@ export class FileTree {
     return row.entry.kind === 'folder' ? row.entry.path : parentOf(row.entry.path);
   }
 
-  /** Shows the folders that one begins with, unless others are shown already. */
-  async begin(): Promise<void> {
-    if (this.#state.phase === 'loading' || this.#state.phase === 'shown') return;
+  /** Shows the folders that one begins with, unless others are shown already; resolves when there are rows, or a failure. */
+  begin(): Promise<void> {
+    if (this.#state.phase === 'idle' || this.#state.phase === 'failed') this.#beginning = this.#begin();
+    return this.#beginning;
+  }
+
+  async #begin(): Promise<void> {
     this.#state = { phase: 'loading' };
     try {
       const folders = (await this.files.startFolders()).flatMap((path) => [...ancestorsOf(path), path]);
@@ -88,6 +93,7 @@ export class FileTree {
   async reveal(path: string, kind: 'file' | 'folder'): Promise<void> {
     await this.#show([...ancestorsOf(path), ...(kind === 'folder' ? [path] : [])]);
     this.selected = path === '/' ? this.rows[0]?.key : path;
+    this.#keepSelection();
   }
 
   /** Takes in what was found when all open folders were looked at. */

@@ -33,6 +33,7 @@ test('edit, build, open, change, rebuild', async () => {
   await run(page, 'edit index.html');
   await page.getByRole('button', { name: 'index.html' }).first().waitFor(SOON);
   await write(page, '<h1>The first page</h1>\n');
+  await page.getByRole('tree').locator('[data-key="/root/page/index.html"]').waitFor(SOON);
   await shoot(page, 'walk-2-page');
 
   await run(page, 'clear; docker build -q -t page . && docker run -d --name page -p 8080:80 page');
