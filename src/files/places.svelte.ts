@@ -46,11 +46,6 @@ class Places {
     this.#trees.set(key, tree);
     return tree;
   }
-
-  /** The files of a place. */
-  filesOf(place: Place): FileSystem {
-    return this.treeOf(place).files;
-  }
 }
 
 /** A node, to be asked about its files and its Engine. */
