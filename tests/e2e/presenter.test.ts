@@ -54,6 +54,8 @@ async function inspect(page: Page, name: string): Promise<void> {
     }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize(before);
+  // A terminal that moves to another layout loses the focus, and what is typed just then.
+  await page.locator('main.narrow').waitFor({ state: 'detached' });
 }
 
 test('the mode: large type, the ticker, the spotlight and the remote', async () => {
