@@ -24,6 +24,9 @@ import {
 /** How long it is waited for further events before the Engine is asked, in milliseconds. */
 const SETTLE_MILLISECONDS = 250;
 
+/** When containers are looked at after a line was entered in a terminal, in milliseconds. */
+const LINE_MILLISECONDS = 2000;
+
 /** When an Engine that did not answer is asked again, in milliseconds. */
 const RETRY_MILLISECONDS = 5000;
 
@@ -47,7 +50,7 @@ export type Restarts = Readonly<Record<string, number>>;
 export type Layers = Readonly<Record<string, readonly string[]>>;
 
 /** What is asked of a machine. */
-export type AskedNode = Pick<MachineNode, 'name' | 'engine' | 'engineNews' | 'askEngine'>;
+export type AskedNode = Pick<MachineNode, 'name' | 'engine' | 'engineNews' | 'lines' | 'askEngine'>;
 
 export class NodeEngine {
   readonly node: AskedNode;
@@ -56,15 +59,16 @@ export class NodeEngine {
   readonly #onChange = new Listeners();
   readonly #wanted: Record<EnginePart, number>;
   #stale: readonly EnginePart[] = PARTS;
-  readonly #endNews: () => void;
+  readonly #ends: (() => void)[];
   #lists = $state.raw<EngineLists>(NO_LISTS);
   #reach = $state.raw<EngineReach>('unknown');
   #restarts = $state.raw<Restarts>({});
   #layers = $state.raw<Layers>({});
-  /** Containers that have ended since they were last looked at. */
+  /** Containers whose count may be another since they were last looked at. */
   #ended: readonly string[] = [];
   #asking = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lineTimer: ReturnType<typeof setTimeout> | undefined;
   #swarmTimers: ReturnType<typeof setTimeout>[] = [];
   #tasksTimer: ReturnType<typeof setTimeout> | undefined;
   #tasksPause = FIRST_TASKS_MILLISECONDS;
@@ -72,11 +76,16 @@ export class NodeEngine {
   constructor(node: AskedNode) {
     this.node = node;
     this.#wanted = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<EnginePart, number>;
-    this.#endNews = node.engineNews.add((news) => {
-      if (news.type === 'told') this.#begin();
-      else if (news.type === 'lost') this.clear('lost');
-      else this.#note(news.event);
-    });
+    this.#ends = [
+      node.engineNews.add((news) => {
+        if (news.type === 'told') this.#begin();
+        else if (news.type === 'lost') this.clear('lost');
+        else this.#note(news.event);
+      }),
+      node.lines.add(() => {
+        this.#lookLater();
+      }),
+    ];
     if (node.engine === 'told') this.#begin();
   }
 
@@ -133,7 +142,8 @@ export class NodeEngine {
   }
 
   end(): void {
-    this.#endNews();
+    for (const end of this.#ends) end();
+    clearTimeout(this.#lineTimer);
     clearTimeout(this.#timer);
     clearTimeout(this.#tasksTimer);
     for (const timer of this.#swarmTimers) clearTimeout(timer);
@@ -151,10 +161,21 @@ export class NodeEngine {
     } catch {
       return;
     }
-    if (event.Type === 'container' && event.Action === 'die' && event.Actor)
-      this.#ended = [...this.#ended, event.Actor.ID];
+    const { Type, Action, Actor } = event;
+    // A start by hand begins to count anew.
+    const isCounted = Action === 'die' || (Action === 'start' && (this.#restarts[Actor?.ID ?? ''] ?? 0) > 0);
+    if (Type === 'container' && isCounted && Actor) this.#ended = [...this.#ended, Actor.ID];
     this.#mark(changedBy(event));
     if (concernsSwarm(event)) this.swarmNews.emit();
+  }
+
+  /** A network that a container is connected to while it does not run is told in no event. */
+  #lookLater(): void {
+    clearTimeout(this.#lineTimer);
+    if (this.#wanted.networks === 0) return;
+    this.#lineTimer = setTimeout(() => {
+      this.#mark(['containers']);
+    }, LINE_MILLISECONDS);
   }
 
   #mark(parts: readonly EnginePart[]): void {
@@ -217,7 +238,6 @@ export class NodeEngine {
   async #countRestarts(isFirst: boolean): Promise<void> {
     const { containers } = this.#lists;
     const ended = this.#ended;
-    this.#ended = [];
     const restarts: Record<string, number> = {};
     for (const { Id, State } of containers) {
       const known = this.#restarts[Id];
@@ -227,6 +247,7 @@ export class NodeEngine {
       if (details) restarts[Id] = details.RestartCount;
     }
     this.#restarts = restarts;
+    this.#ended = this.#ended.slice(ended.length);
   }
 
   async #readLayers(): Promise<void> {

@@ -19,6 +19,7 @@ function nodeWith(answers: Record<string, unknown>) {
     name: 'node1' as const,
     engine: 'lost' as 'told' | 'lost',
     engineNews: new Listeners<[EngineNews]>(),
+    lines: new Listeners(),
     askEngine: vi.fn(({ target }: EngineRequest): Promise<EngineAnswer> => {
       asked.push(target);
       const answer = answers[target];
@@ -101,6 +102,39 @@ test('restarts are counted of those that were there, and of those that have ende
   node.engineNews.emit(event('container', 'start', 'old'));
   await soon();
   expect(engine.restarts).toEqual({ old: 4 });
+});
+
+test('a container that is started by hand is counted anew', async () => {
+  const { node, answers } = nodeWith({
+    '/containers/json?all=1': [{ Id: 'old', State: 'running' }],
+    '/containers/old/json': { RestartCount: 3 },
+  });
+  const engine = new NodeEngine(node);
+  engine.want(['containers']);
+  node.engineNews.emit({ type: 'told' });
+  await soon();
+  answers['/containers/old/json'] = { RestartCount: 0 };
+  node.engineNews.emit(event('container', 'start', 'old'));
+  await soon();
+  expect(engine.restarts).toEqual({ old: 0 });
+});
+
+test('containers are looked at after a line, while their networks are shown', async () => {
+  const { node, asked } = nodeWith({ '/containers/json?all=1': [], '/networks': [] });
+  const engine = new NodeEngine(node);
+  engine.want(['containers']);
+  node.engineNews.emit({ type: 'told' });
+  await soon();
+  asked.length = 0;
+  node.lines.emit();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toEqual([]);
+  engine.want(['networks']);
+  await soon();
+  asked.length = 0;
+  node.lines.emit();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked).toEqual(['/containers/json?all=1']);
 });
 
 test('layers of an image are read once', async () => {

@@ -52,7 +52,8 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
     case 'image': {
       const image = machine?.images.find(({ id }) => id === subject.id);
       if (!image) return [];
-      const names = image.names.length > 0 ? image.names : [image.id];
+      // One that has digests only is known by its id; each tag that goes is one request.
+      const names = image.tags.length > 0 ? image.tags : [image.id];
       return [
         {
           title: 'Remove',

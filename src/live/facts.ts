@@ -92,7 +92,7 @@ function allFacts(picture: Picture, { kind, node, id }: Subject): [name: string,
           'History',
           view.tasks.map(
             ({ name, node: place, state, desired, error }) =>
-              `${name}${place && ` on ${place}`}: ${state}${state === desired ? '' : `, should be ${desired}`}${error && ` (${error})`}`,
+              `${name}${place && ` on ${place}`}: ${state}${state === desired || desired === 'complete' ? '' : `, should be ${desired}`}${error && ` (${error})`}`,
           ),
         ],
         ['Id', shortId(view.id)],

@@ -5,6 +5,7 @@ import type { ImageView } from './picture.ts';
 const image = (name: string, ...layers: string[]): ImageView => ({
   id: name,
   names: [name],
+  tags: [name],
   bytes: 1,
   layers,
   containers: [],

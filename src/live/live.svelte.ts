@@ -7,9 +7,14 @@ import type { Subject } from './subject.ts';
 
 export type LiveForm = 'graph' | 'table' | 'images';
 
+/** The parts of the details. */
+export type DetailsTab = 'facts' | 'inspect' | 'logs' | 'stats' | 'layers';
+
 class Live {
   form = $state.raw<LiveForm>('graph');
   selected = $state.raw<Subject>();
+  /** What of it is shown. */
+  tab = $state.raw<DetailsTab>('facts');
   readonly picture: Picture = $derived(
     pictureOf(
       engines.all.map(({ node, lists, restarts, layers }) => ({ name: node.name, lists, restarts, layers })),
@@ -58,14 +63,19 @@ class Live {
     }
   }
 
-  /** Whether what is selected is still there. */
-  has({ kind, node, id }: Subject): boolean {
-    if (kind === 'service') return this.picture.services.some((service) => service.id === id);
+  /** What is selected, as long as it is there; a service wherever there is a manager of its swarm. */
+  readonly shown: Subject | undefined = $derived.by(() => {
+    if (!this.selected) return undefined;
+    if (this.selected.kind !== 'service') return this.#has(this.selected) ? this.selected : undefined;
+    const { id } = this.selected;
+    const service = this.picture.services.find((each) => each.id === id);
+    return service && { kind: 'service', node: service.manager, id };
+  });
+
+  #has({ kind, node, id }: Subject): boolean {
     const machine = this.machine(node);
     if (!machine) return false;
     switch (kind) {
-      case 'machine':
-        return true;
       case 'container':
         return machine.containers.some((each) => each.id === id);
       case 'network':
@@ -74,6 +84,8 @@ class Live {
         return machine.volumes.some((each) => each.name === id);
       case 'image':
         return machine.images.some((each) => each.id === id);
+      default:
+        return true;
     }
   }
 }

@@ -104,6 +104,29 @@ test('images without a tag go by their digest, or have no name', () => {
   ]);
 });
 
+test('a container that others link to goes by its own name', () => {
+  const [container] = machineOf(
+    pictureOf([engine({ containers: [{ Id: 'a', Names: ['/app/mysql', '/db'] }] })]),
+  ).containers;
+  expect(container?.name).toBe('db');
+});
+
+test('a job runs until it is complete', () => {
+  const task = (ID: string, State: string) => ({
+    ID,
+    ServiceID: 'j',
+    DesiredState: 'complete',
+    Status: { State },
+  });
+  const [job] = pictureOf([
+    engine({
+      services: [{ ID: 'j', Spec: { Name: 'job', Mode: { ReplicatedJob: {} }, TaskTemplate: {} } }],
+      tasks: [task('1', 'running'), task('2', 'complete')],
+    }),
+  ]).services;
+  expect(job).toMatchObject({ mode: 'job', desired: 2, running: 1 });
+});
+
 test('services are told once, with their tasks by slot, the newest first', () => {
   const task = (ID: string, Slot: number, CreatedAt: string, State: string, DesiredState = 'running') => ({
     ID,

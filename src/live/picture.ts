@@ -77,8 +77,9 @@ export interface VolumeView {
 
 export interface ImageView {
   id: string;
-  /** Tags, or digests where there are none. */
+  /** What it is called: its tags, or digests where there are none. */
   names: string[];
+  tags: string[];
   bytes: number;
   /** Digests, lowest first. */
   layers: readonly string[];
@@ -181,7 +182,7 @@ function containerOf(container: EngineContainer, restarts: number): ContainerVie
   const exit = /^(?:Exited|Restarting) \((\d+)\)/.exec(Status)?.[1];
   return {
     id: container.Id,
-    name: nameOf(container.Names?.[0]),
+    name: nameOf(container.Names),
     image: container.Image,
     imageId: container.ImageID,
     command: container.Command,
@@ -207,7 +208,11 @@ function containerOf(container: EngineContainer, restarts: number): ContainerVie
   };
 }
 
-const nameOf = (name = ''): string => name.replace(/^\//, '');
+/** Its own name has one slash; those that links give it in other containers have two. */
+function nameOf(names: EngineContainer['Names']): string {
+  const own = names?.find((name) => name.lastIndexOf('/') === 0) ?? names?.[0] ?? '';
+  return own.replace(/^\//, '');
+}
 
 function portsOf({ Ports }: EngineContainer): string[] {
   const texts = (Ports ?? []).map(({ IP = '', PublicPort, PrivatePort, Type }) => {
@@ -257,6 +262,7 @@ function imageOf(
   const digests = (RepoDigests ?? []).filter((digest) => !digest.startsWith('<none>'));
   return {
     id: Id,
+    tags,
     names: tags.length > 0 ? tags : digests.map((digest) => digest.replace(/@sha256:(.{12}).*/, '@$1')),
     bytes: Size,
     layers,
@@ -293,14 +299,17 @@ function serviceOf(service: EngineService, { tasks, members }: EngineLists, mana
     manager,
     image: (Spec.TaskTemplate.ContainerSpec?.Image ?? '').replace(/@sha256:.*/, ''),
     mode: Replicated ? 'replicated' : Global ? 'global' : 'job',
-    desired: Replicated ? Replicated.Replicas : views.filter(({ desired }) => desired === 'running').length,
-    running: views.filter(({ desired, state }) => desired === 'running' && state === 'running').length,
+    desired: Replicated ? Replicated.Replicas : views.filter(isWanted).length,
+    running: views.filter((task) => isWanted(task) && task.state === 'running').length,
     ports: (Endpoint?.Ports ?? []).map(
       ({ PublishedPort, TargetPort, Protocol }) => `${PublishedPort ?? ''}→${TargetPort ?? ''}/${Protocol}`,
     ),
     tasks: views,
   };
 }
+
+/** Whether a task should run: one of a job should until it is complete. */
+export const isWanted = ({ desired }: TaskView): boolean => desired === 'running' || desired === 'complete';
 
 /** By slot, and within one the newest first, as `docker service ps` has them. */
 function newestFirst(a: EngineTask, b: EngineTask): number {

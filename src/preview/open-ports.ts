@@ -23,7 +23,10 @@ export function portsOfContainers(containers: readonly EngineContainer[]): Publi
             {
               port: PublicPort,
               scope: /^(?:127\.|::1$)/.test(IP) ? ('loopback' as const) : ('lan' as const),
-              owner: Labels?.['com.docker.swarm.service.name'] ?? Names?.[0]?.replace(/^\//, '') ?? '',
+              owner:
+                Labels?.['com.docker.swarm.service.name'] ??
+                Names?.find((name) => name.lastIndexOf('/') === 0)?.slice(1) ??
+                '',
             },
           ]
         : [],

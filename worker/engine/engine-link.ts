@@ -94,7 +94,8 @@ export class EngineLink {
    * @throws DrydockError `network-failed` when the Engine does not run or breaks off, `timeout` when it does not answer
    */
   async ask({ method, target, body }: EngineRequest): Promise<EngineAnswer> {
-    const client = await this.#connect(method === 'GET' || method === 'HEAD' ? 'questions' : 'changes');
+    const purpose = method === 'GET' || method === 'HEAD' ? 'questions' : 'changes';
+    const client = await this.#connect(purpose);
     const headers: [string, string][] = [['Host', 'docker']];
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
     if (body !== undefined)
@@ -102,10 +103,14 @@ export class EngineLink {
     return within(ANSWER_MILLISECONDS, `${method} ${target}`, this.#end.signal, async (signal) => {
       const response = await client.request({ method, target, headers, body: bytes, signal });
       const answer = await readBounded(response.body, MAX_ANSWER);
-      if (!answer) throw new DrydockError('network-failed', `${method} ${target}: the answer is too large.`);
+      if (!answer)
+        throw new DrydockError('network-failed', `${method} ${target}: the answer is too large.`, {
+          limit: MAX_ANSWER,
+        });
       return { status: response.status, headers: Object.fromEntries(response.headers), bytes: answer };
     }).catch((error: unknown) => {
-      if (error instanceof DrydockError && error.code === 'timeout') this.#isOurEnd = true;
+      // It was we who broke off: the answer took too long, or was too large.
+      if (purpose === 'questions' && !client.isOpen && isOurs(error)) this.#isOurEnd = true;
       throw error;
     });
   }
@@ -171,3 +176,6 @@ export class EngineLink {
     return connectInside(this.#options, `UNIX-CONNECT:${SOCKET}`, this.#end.signal);
   }
 }
+
+const isOurs = (error: unknown): boolean =>
+  error instanceof DrydockError && (error.code === 'timeout' || error.details['limit'] !== undefined);
