@@ -58,8 +58,8 @@ export function shownKeys({ keys, pageKeys, terminalKeys, nativeKeys }: Command)
 
 function answers({ keys, pageKeys, terminalKeys }: Command, press: KeyPress, place: KeyPlace): boolean {
   if (terminalKeys && place === 'terminal' && matches(terminalKeys, press, apple)) return true;
-  // In a text field Ctrl+Shift with an arrow selects words.
-  if (keys && matches(keys, press, apple)) return place !== 'field' || !keys.includes('Arrow');
+  // In a text field Ctrl+Shift with an arrow selects words, and with Z does again what was undone.
+  if (keys && matches(keys, press, apple)) return place !== 'field' || !/Arrow|\+Z$/.test(keys);
   if (!pageKeys || !matches(pageKeys, press, apple)) return false;
   // ⌘ means nothing to a shell.
   return place === 'page' || press.metaKey;

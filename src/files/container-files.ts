@@ -39,7 +39,7 @@ export class ContainerFiles extends MountedFiles {
   protected async mount(): Promise<Mount> {
     const { id } = this.#container;
     const { pid } = await this.#running();
-    return { root: `/proc/${pid}/root`, guard: guard(pid, id) };
+    return { root: `/proc/${pid}/root`, guard: guard(pid, id), mounts: `/proc/${pid}/mountinfo` };
   }
 
   /** The root, and the folder that the container's program was started in. */
@@ -69,8 +69,11 @@ export class ContainerFiles extends MountedFiles {
 
   /** The Engine puts another file in the place of the one that is there, which one that is mounted does not let it do. */
   async write(path: string, bytes: Uint8Array, { mode, uid, gid }: Ownership): Promise<void> {
-    const source = (await this.#running()).mounts.get(path);
+    const { mounts, readOnly } = await this.#running();
+    const source = mounts.get(path);
     if (source !== undefined) {
+      if (readOnly.has(path))
+        throw new DrydockError('wrong-state', `${path} is mounted read-only in ${this.#container.name}.`);
       await this.guest.write(source, bytes);
       return;
     }

@@ -13,7 +13,15 @@ const listSchema = z.array(
 const detailsSchema = z.object({
   State: z.object({ Running: z.boolean(), Pid: z.int() }),
   Config: z.object({ WorkingDir: z.optional(z.string()) }),
-  Mounts: z.optional(z.array(z.object({ Source: z.optional(z.string()), Destination: z.string() }))),
+  Mounts: z.optional(
+    z.array(
+      z.object({
+        Source: z.optional(z.string()),
+        Destination: z.string(),
+        RW: z._default(z.boolean(), true),
+      }),
+    ),
+  ),
   HostsPath: z.optional(z.string()),
   HostnamePath: z.optional(z.string()),
   ResolvConfPath: z.optional(z.string()),
@@ -33,6 +41,8 @@ export interface ContainerDetails {
   workingFolder: string;
   /** Where on the node what is mounted in the container is, by the path that it has there. */
   mounts: ReadonlyMap<string, string>;
+  /** Those of them that the container may not write to. */
+  readOnly: ReadonlySet<string>;
 }
 
 /** All containers of a node, those that run first. @throws DrydockError */
@@ -80,6 +90,7 @@ export function parseDetails(json: string): ContainerDetails {
   return {
     pid: State.Running && State.Pid > 1 ? State.Pid : undefined,
     workingFolder: Config.WorkingDir ?? '',
+    readOnly: new Set((Mounts ?? []).filter(({ RW }) => !RW).map(({ Destination }) => Destination)),
     mounts: new Map(mounts.filter((mount): mount is readonly [string, string] => Boolean(mount[1]))),
   };
 }

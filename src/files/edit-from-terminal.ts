@@ -8,17 +8,16 @@ const LIMIT = { requests: 10, milliseconds: 5000 };
 
 const taken: number[] = [];
 
-/** Opens the file that a program in a terminal has asked for. The keyboard goes to it where it was in a terminal. */
-export function editFromTerminal({ node, path }: EditRequest): void {
+/** Opens the file that a program in a terminal has asked for. @param focus whether the keyboard goes to it */
+export function editFromTerminal({ node, path }: EditRequest, focus: 'editor' | 'stays'): void {
   if (!session.find(node)) return;
   const now = Date.now();
   while (taken[0] !== undefined && now - taken[0] > LIMIT.milliseconds) taken.shift();
   if (taken.length >= LIMIT.requests) return;
   taken.push(now);
-  const inTerminal = document.activeElement?.closest('.xterm');
   const place = { node, container: undefined };
   const tree = places.treeOf(place);
-  openFiles.open(tree.files, path, inTerminal ? 'editor' : 'stays');
+  openFiles.open(tree.files, path, focus);
   places.show(place);
   void tree.begin().then(() => tree.reveal(path, 'file'));
 }

@@ -36,6 +36,9 @@ describe('the text of the editor', () => {
     for (const [before, after] of [
       ['a\nb\n', 'a\nc\nb\n'],
       ['a\r\nb\r\n', 'x\r\na\r\n'],
+      ['a\r\nb\r\n', 'a\nb\n'],
+      ['a\nb\n', 'a\r\nb\r\n'],
+      ['a\n', 'a\r\nb\nc\rd'],
       ['', 'new'],
       ['gone', ''],
     ] as const) {

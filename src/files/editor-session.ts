@@ -10,6 +10,7 @@ import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/sea
 import {
   Compartment,
   EditorState,
+  Prec,
   type Extension,
   type StateEffect,
   type Text,
@@ -51,6 +52,9 @@ export interface EditorKeys {
 export class EditorSession implements TextEditing {
   readonly #file: OpenFile;
   readonly #language = new Compartment();
+  readonly #separator = new Compartment();
+  /** How lines end in the file. */
+  #lineEnd: '\n' | '\r\n';
   #languageInUse: Language | undefined;
   #state: EditorState;
   #saved: Text;
@@ -61,6 +65,7 @@ export class EditorSession implements TextEditing {
 
   constructor(file: OpenFile, text: string, keys: EditorKeys) {
     this.#file = file;
+    this.#lineEnd = lineEndOf(text);
     this.#state = EditorState.create({ doc: text, extensions: this.#extensions(text, keys) });
     this.#saved = this.#state.doc;
     this.rename();
@@ -84,8 +89,8 @@ export class EditorSession implements TextEditing {
   }
 
   snapshot(): { text: string; version: Text } {
-    const { doc, lineBreak } = this.#current;
-    return { text: doc.sliceString(0, doc.length, lineBreak), version: doc };
+    const { doc } = this.#current;
+    return { text: doc.sliceString(0, doc.length, this.#lineEnd), version: doc };
   }
 
   markSaved(version: unknown): void {
@@ -95,6 +100,8 @@ export class EditorSession implements TextEditing {
   }
 
   replace(text: string): void {
+    this.#lineEnd = lineEndOf(text);
+    this.#dispatch({ effects: this.#separator.reconfigure(separatorOf(text)) });
     const { doc } = this.#current;
     const next = this.#current.toText(text);
     const change = minimalChange(doc.toString(), next.toString());
@@ -168,7 +175,13 @@ export class EditorSession implements TextEditing {
       drawSelection(),
       dropCursor(),
       EditorState.allowMultipleSelections.of(true),
-      EditorState.lineSeparator.of(lineEndOf(text)),
+      this.#separator.of(separatorOf(text)),
+      // What is dropped on the pane is uploaded.
+      Prec.highest(
+        EditorView.domEventHandlers({
+          drop: (event) => event.dataTransfer?.types.includes('Files') ?? false,
+        }),
+      ),
       indentUnit.of(indentOf(text)),
       indentOnInput(),
       bracketMatching(),
@@ -208,6 +221,15 @@ export class EditorSession implements TextEditing {
       editorTheme,
     ];
   }
+}
+
+/**
+ * What the editor takes for the end of a line: CR, LF or both, so that what is pasted from elsewhere is taken for lines too.
+ * Only where CR stands for itself, it is LF.
+ */
+function separatorOf(text: string): Extension {
+  const rest = lineEndOf(text) === '\r\n' ? text.replaceAll('\r\n', '') : text;
+  return rest.includes('\r') ? EditorState.lineSeparator.of('\n') : [];
 }
 
 /** How the text is indented already; by two spaces where it is not. */

@@ -14,6 +14,9 @@ export const EXISTS = 73;
 /** How scripts say that the container does not run any more (EX_UNAVAILABLE). */
 export const CONTAINER_ENDED = 69;
 
+/** How scripts say that something is mounted there (EX_NOPERM). */
+export const MOUNTED = 77;
+
 /** For what takes long in the machine: it moves and packs whole folders. In seconds. */
 export const LONG_SECONDS = 240;
 
@@ -42,6 +45,12 @@ export class Guest {
     if (result.timedOut) throw new DrydockError('timeout', `${this.name} did not ${what} in time.`, details);
     if (result.exitCode === EXISTS)
       throw new DrydockError('agent-failed', 'There is something of that name already.', details);
+    if (result.exitCode === MOUNTED)
+      throw new DrydockError(
+        'wrong-state',
+        'A volume or another file system is mounted there, so it stays where it is.',
+        details,
+      );
     if (result.exitCode === CONTAINER_ENDED)
       throw new DrydockError('wrong-state', 'The container does not run any more.', details);
     throw new DrydockError(

@@ -8,7 +8,7 @@
 import { DrydockError } from '../../worker/error.ts';
 import { FIELDS, FIND_FORMAT, parseLooks, type Look } from './entry.ts';
 import type { FileSystem, Ownership, Trashed, TransferOptions, UploadFile } from './file-system.ts';
-import { EXISTS, LONG_SECONDS, type Guest } from './guest.ts';
+import { EXISTS, LONG_SECONDS, MOUNTED, type Guest } from './guest.ts';
 import { isLegible, isVital, isWithin, nameOf } from './paths.ts';
 import type { Place } from './place.ts';
 
@@ -24,21 +24,34 @@ const LOOK = `find -P -files0-from - -maxdepth 1 -printf '${FIND_FORMAT}' 2>/dev
 
 const REFUSE_EXISTING = `if [[ -e $TO || -L $TO ]]; then exit ${EXISTS}; fi`;
 
+/** What is mounted would be emptied by being moved: mv copies it, deletes it, and cannot delete where it is mounted. */
+const REFUSE_MOUNTED = `while read -r _ _ _ _ point _; do
+  printf -v point %b "$point"
+  if [[ $point == "$INSIDE" || $point == "$INSIDE"/* ]]; then exit ${MOUNTED}; fi
+done <"$MOUNTS"`;
+
 const CREATE_FILE = `${REFUSE_EXISTING}; umask 022; set -C; : >"$TO"`;
 
 const CREATE_FOLDER = `${REFUSE_EXISTING}; exec mkdir -m 755 -- "$TO"`;
 
-const RENAME = `${REFUSE_EXISTING}; exec mv -T -- "$FROM" "$TO"`;
+const RENAME = `${REFUSE_MOUNTED}
+${REFUSE_EXISTING}; exec mv -T -- "$FROM" "$TO"`;
 
 /** As the desktops do it (https://specifications.freedesktop.org/trash-spec/), so that their tools find it. */
-const TRASH_SCRIPT = `umask 077
+const TRASH_SCRIPT = `${REFUSE_MOUNTED}
+umask 077
 [[ -d $TRASH/files && -d $TRASH/info ]] || mkdir -p -- "$TRASH/files" "$TRASH/info" || exit
 for ((n = 1; ; n++)); do
   name=$NAME; ((n == 1)) || name=$NAME.$n
   [[ -e $TRASH/files/$name || -L $TRASH/files/$name || -e $TRASH/info/$name.trashinfo ]] || break
 done
 printf '[Trash Info]\\nPath=%s\\nDeletionDate=%(%FT%T)T\\n' "$ENCODED" -1 >"$TRASH/info/$name.trashinfo" || exit
-mv -T -- "$FROM" "$TRASH/files/$name" || { status=$?; rm -f -- "$TRASH/info/$name.trashinfo"; exit $status; }
+mv -T -- "$FROM" "$TRASH/files/$name" || {
+  status=$?
+  # Half of it may be there: then it can be had back with the tools of a desktop.
+  [[ -e $TRASH/files/$name ]] || rm -f -- "$TRASH/info/$name.trashinfo"
+  exit $status
+}
 printf %s "$name"`;
 
 const RESTORE = `${REFUSE_EXISTING}; mv -T -- "$TRASH/files/$NAME" "$TO" && rm -f -- "$TRASH/info/$NAME.trashinfo"`;
@@ -53,6 +66,8 @@ export interface Mount {
   root: string;
   /** Put before a script: ends it where the root is no longer that of the container. */
   guard: string;
+  /** Tells what is mounted where, as the programs there see it. */
+  mounts: string;
 }
 
 export abstract class MountedFiles implements FileSystem {
@@ -105,12 +120,12 @@ export abstract class MountedFiles implements FileSystem {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.#at('rename it', RENAME, { FROM: from, TO: to });
+    this.#expectSpare(from);
+    await this.#at('rename it', RENAME, { FROM: from, TO: to }, { INSIDE: from });
   }
 
   async trash(path: string): Promise<Trashed> {
-    if (isVital(path))
-      throw new DrydockError('wrong-state', `${path} stays: without it ${this.place.node} would not go on.`);
+    this.#expectSpare(path);
     if (!this.place.container && isWithin(TRASH, path))
       throw new DrydockError('wrong-state', 'The trash is in there, so it cannot be moved to the trash.');
     if (!this.place.container && isWithin(path, TRASH))
@@ -122,7 +137,7 @@ export abstract class MountedFiles implements FileSystem {
       'move it to the trash',
       TRASH_SCRIPT,
       { FROM: path },
-      { TRASH, NAME: nameOf(path), ENCODED: encodeURI(path) },
+      { TRASH, NAME: nameOf(path), ENCODED: encodeURI(path), INSIDE: path },
     );
     return { path, name };
   }
@@ -141,6 +156,11 @@ export abstract class MountedFiles implements FileSystem {
       .map((path) => path.slice(root.length));
   }
 
+  #expectSpare(path: string): void {
+    if (isVital(path))
+      throw new DrydockError('wrong-state', `${path} stays: without it ${this.place.node} would not go on.`);
+  }
+
   /** Runs a script whose variables are paths. */
   async #at(
     what: string,
@@ -148,8 +168,11 @@ export abstract class MountedFiles implements FileSystem {
     paths: Record<string, string>,
     values: Record<string, string> = {},
   ): Promise<string> {
-    const { root, guard } = await this.mount();
+    const { root, guard, mounts } = await this.mount();
     const env = Object.fromEntries(Object.entries(paths).map(([name, path]) => [name, root + path]));
-    return this.guest.run(what, guard + script, { env: { ...env, ...values }, timeout: LONG_SECONDS });
+    return this.guest.run(what, guard + script, {
+      env: { ...env, ...values, MOUNTS: mounts },
+      timeout: LONG_SECONDS,
+    });
   }
 }

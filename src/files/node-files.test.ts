@@ -75,6 +75,16 @@ describe('changes', () => {
     await expect(files.createFile(at('no', 'file'))).rejects.toThrow('No such file or directory');
   });
 
+  it('leave what is mounted, and what something is mounted in, where it is', async () => {
+    const mounted = readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[4] ?? '')
+      .filter((path) => /^\/(?:dev|proc|sys)\/[a-z/]+$/.test(path));
+    expect(mounted).not.toEqual([]);
+    for (const path of mounted)
+      await expect(files.rename(path, at('moved'))).rejects.toThrow('mounted there');
+  });
+
   it('rename, but never over something', async () => {
     writeFileSync(at('a'), '1');
     writeFileSync(at('b'), '2');

@@ -28,7 +28,7 @@ export class NodeFiles extends MountedFiles {
   }
 
   protected mount(): Promise<Mount> {
-    return Promise.resolve({ root: '', guard: '' });
+    return Promise.resolve({ root: '', guard: '', mounts: '/proc/self/mountinfo' });
   }
 
   startFolders(): Promise<string[]> {

@@ -46,6 +46,8 @@ export class OpenFile {
   #notice = $state.raw<FileNotice>();
   #isModified = $state(false);
   #isNew = $state(false);
+  /** A save has begun to change the file, and has failed. */
+  #isHalfSaved = false;
   #isSaving = $state(false);
   /** Where the editor comes in. */
   editing: TextEditing | undefined;
@@ -171,6 +173,8 @@ export class OpenFile {
   async take(look: Look | undefined, revision: number): Promise<void> {
     if (this.#isSaving || this.#state.phase === 'loading' || revision !== this.#revision) return;
     const stamp = this.#stampOf(look);
+    // What is there of a save that failed is ours.
+    if (this.#isHalfSaved) return;
     if (stamp === this.#known) {
       if (this.#notice?.kind === 'changed' || this.#notice?.kind === 'gone') this.#notice = undefined;
       return;
@@ -193,6 +197,7 @@ export class OpenFile {
     look: Look | undefined,
     over: 'what was typed too' | 'unmodified text only' = 'what was typed too',
   ): Promise<void> {
+    if (over === 'unmodified text only' && this.#isOvertaken(look)) return;
     if (!look) {
       this.#know(undefined);
       this.#isNew = true;
@@ -213,11 +218,7 @@ export class OpenFile {
       return;
     }
     const bytes = await this.files.read(this.#path);
-    if (over === 'unmodified text only' && this.#isModified) {
-      // The user was quicker.
-      this.#notice = { kind: 'changed' };
-      return;
-    }
+    if (over === 'unmodified text only' && this.#isOvertaken(look)) return;
     this.#know(look);
     const content = contentOf(this.name, bytes);
     this.end();
@@ -227,7 +228,15 @@ export class OpenFile {
     else this.#state = { phase: 'refused', why: content.why, size };
   }
 
+  /** Whether the user was quicker than the look at the file, or the file is gone: then it is for them to decide. */
+  #isOvertaken(look: Look | undefined): boolean {
+    if (!look) this.#notice = { kind: 'gone' };
+    else if (this.#isModified) this.#notice = { kind: 'changed' };
+    return !look || this.#isModified;
+  }
+
   #know(look: Look | undefined): void {
+    this.#isHalfSaved = false;
     this.#known = this.#stampOf(look);
     this.#revision++;
   }
@@ -245,7 +254,7 @@ export class OpenFile {
   async #save(how: 'carefully' | 'anyway'): Promise<boolean> {
     if (this.#state.phase !== 'text') return false;
     const before = await this.#look();
-    if (how === 'carefully' && this.#stampOf(before) !== this.#known) {
+    if (how === 'carefully' && !this.#isHalfSaved && this.#stampOf(before) !== this.#known) {
       this.#notice = before ? { kind: 'changed' } : { kind: 'gone' };
       return false;
     }
@@ -253,6 +262,7 @@ export class OpenFile {
       throw new DrydockError('wrong-state', `${this.#path} is no file any more.`);
     const { text, version } = this.editing?.snapshot() ?? { text: this.#state.text, version: undefined };
     const bytes = new TextEncoder().encode(text);
+    this.#isHalfSaved = true;
     if (before) this.#ownership = before.self;
     else await this.files.createFile(this.#path);
     await this.files.write(this.#path, bytes, this.#ownership);

@@ -168,6 +168,7 @@ describe('an open file', () => {
 
   it('says so where the disk took only a part of it', async () => {
     const { file, editing } = await opened();
+    const { writeFile } = node;
     editing.type('much');
     node.writeFile = (to, bytes) => {
       writeFileSync(to, bytes.slice(0, 1));
@@ -176,6 +177,12 @@ describe('an open file', () => {
     expect(await file.save()).toBe(false);
     expect(file.notice).toMatchObject({ kind: 'not-saved' });
     expect(file.isUnsaved).toBe(true);
+    // What is there now is ours: another try is no conflict.
+    await lookAt(file);
+    expect(file.notice).toMatchObject({ kind: 'not-saved' });
+    node.writeFile = writeFile;
+    expect(await file.save()).toBe(true);
+    expect(onDisk()).toBe('much');
   });
 
   it('of the kernel has no time and no size to be known by', async () => {

@@ -4,8 +4,9 @@
 const MAX_PATH_BYTES = 4096;
 const MAX_NAME_BYTES = 255;
 
-/** Folders at the root without which neither the machine nor a container goes on. */
-const VITAL = /^\/(?:bin|boot|dev|etc|lib|lib32|lib64|proc|root|run|sbin|sys|usr|var)?$/;
+/** Folders without which neither the machine nor a container goes on. */
+const VITAL =
+  /^\/(?:s?bin|boot|dev|etc|lib(?:32|64)?|proc|root|run|sys|usr(?:\/(?:s?bin|lib(?:32|64)?))?|var(?:\/lib(?:\/(?:docker|containerd))?)?)?$/;
 
 /** The folder that `path` is in; that of `/` is `/`. */
 export function parentOf(path: string): string {

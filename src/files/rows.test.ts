@@ -34,6 +34,11 @@ describe('rows', () => {
     expect(keys({}, open, undefined)).toEqual([]);
   });
 
+  it('are told apart, also where their names come as the same', () => {
+    const both = Object.fromEntries([listed('/', [entry('/\ufffd.txt'), entry('/\ufffd.txt')])]);
+    expect(new Set(keys(both, ['/'], undefined)).size).toBe(2);
+  });
+
   it('tell their place to those who do not see them', () => {
     const row = rowsOf(folders, open, undefined)[4];
     expect(row).toMatchObject({ level: 2, position: 2, count: 2, isOpen: undefined });

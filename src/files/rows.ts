@@ -1,5 +1,6 @@
 /** A tree of folders as the rows that are on the screen. */
 import type { Entry, Look } from './entry.ts';
+import { isLegible } from './paths.ts';
 
 /** What is known of an open folder. */
 export type FolderState =
@@ -64,7 +65,8 @@ export function rowsOf(folders: Folders, open: readonly string[], draft: Draft |
         const isOpen = entry.kind === 'folder' ? open.includes(entry.path) : undefined;
         rows.push({
           kind: 'entry',
-          key: entry.path,
+          // What is not UTF-8 comes as the same replacement characters, whatever it was.
+          key: isLegible(entry.path) ? entry.path : `${entry.path}\0${i}`,
           entry,
           level,
           position: i + 1,

@@ -88,7 +88,7 @@ export class CommandMarks {
     else if (mark === 'C' && this.#stage !== 'running') this.#begin();
     // The prompt is printed anew at each resize, and with it the last exit code.
     else if (mark === 'D' && this.#stage === 'running') {
-      this.#end(code !== undefined && /^\d+$/.test(code) ? Number(code) : undefined);
+      this.#end(code !== undefined && /^\d{1,3}$/.test(code) ? Number(code) : undefined);
       this.#stage = 'unmarked';
     }
   }

@@ -39,6 +39,9 @@ const REST_MILLISECONDS = 700;
 /** What a program that Ctrl-C ends gets to end in, before the shell reads on. */
 const INTERRUPT_MILLISECONDS = 400;
 
+/** A program that was started by a line asks for its file within this, in milliseconds. */
+const ENTERED_MILLISECONDS = 10_000;
+
 /** How a command is typed: with Enter, without it, or with it after a Ctrl-C. */
 export type TypingMode = 'run' | 'paste' | 'interrupt';
 
@@ -56,6 +59,8 @@ export class Terminals {
   searching = $state.raw<TerminalId>();
   readonly #views: Partial<Record<TerminalId, HeldView | undefined>> = {};
   readonly #onAction = new Listeners();
+  /** When a line was last entered in them, in milliseconds since 1970. */
+  readonly #entered: Partial<Record<TerminalId, number>> = {};
   /** What is typed in the terminals, as the shells tell it. */
   readonly onCommand = new Listeners<[id: TerminalId, command: TypedCommand]>();
   /** The shell's command in a terminal has ended. */
@@ -125,7 +130,12 @@ export class Terminals {
         onOpen: (address) => {
           openLink(address, nodeOf(id));
         },
-        onEdit: editFromTerminal,
+        onEdit: (request) => {
+          // Of a program that nobody has just started here, the keyboard is not taken from what is being typed.
+          const isAsked =
+            this.#layout.focused === id && Date.now() - (this.#entered[id] ?? 0) < ENTERED_MILLISECONDS;
+          editFromTerminal(request, isAsked ? 'editor' : 'stays');
+        },
         onLeave: cycleRegions,
       },
     );
@@ -299,6 +309,7 @@ export class Terminals {
     this.#typing[id] = typing;
     if (!typing) this.#restLength = REST_MILLISECONDS;
     if (!bytes.includes(13)) return;
+    this.#entered[id] = Date.now();
     this.#views[id]?.view.enter(bytes.filter((byte) => byte === 13).length);
     this.#usedMachine = session.machineId;
     this.#onAction.emit();
