@@ -168,7 +168,7 @@ describe('an open file', () => {
 
   it('says so where the disk took only a part of it', async () => {
     const { file, editing } = await opened();
-    const { writeFile } = node;
+    const writeFile = node.writeFile.bind(node);
     editing.type('much');
     node.writeFile = (to, bytes) => {
       writeFileSync(to, bytes.slice(0, 1));
