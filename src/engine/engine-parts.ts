@@ -32,10 +32,11 @@ export interface EngineLists {
 
 export type EnginePart = keyof EngineLists;
 
+/** Nothing known yet; they are asked for in this order. */
 export const NO_LISTS: EngineLists = {
   containers: [],
-  networks: [],
   volumes: [],
+  networks: [],
   images: [],
   services: [],
   tasks: [],

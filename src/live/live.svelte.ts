@@ -1,11 +1,14 @@
 /** What the live view shows: the picture of all machines of this tab, in one of its forms, and what is looked at closer. */
 import { engines } from '../engine/engines.svelte.ts';
-import { PARTS } from '../engine/engine-parts.ts';
+import { NO_LISTS, PARTS, type EngineLists } from '../engine/engine-parts.ts';
 import { session } from '../machine/session.svelte.ts';
 import { pictureOf, type MachineView, type Picture } from './picture.ts';
 import type { Subject } from './subject.ts';
 
 export type LiveForm = 'graph' | 'table' | 'images';
+
+/** Every Engine has networks. Before they are known, containers would be drawn without, and move at once. */
+const isKnown = ({ networks }: EngineLists): boolean => networks.length > 0;
 
 /** The parts of the details. */
 export type DetailsTab = 'facts' | 'inspect' | 'logs' | 'stats' | 'layers';
@@ -17,7 +20,12 @@ class Live {
   tab = $state.raw<DetailsTab>('facts');
   readonly picture: Picture = $derived(
     pictureOf(
-      engines.all.map(({ node, lists, restarts, layers }) => ({ name: node.name, lists, restarts, layers })),
+      engines.all.map(({ node, lists, restarts, layers }) => ({
+        name: node.name,
+        lists: isKnown(lists) ? lists : NO_LISTS,
+        restarts,
+        layers,
+      })),
     ),
   );
 
@@ -50,7 +58,8 @@ class Live {
     if (!node || !engine) return 'off';
     switch (node.phase) {
       case 'running':
-        return engine.reach === 'reached' ? undefined : engine.reach === 'lost' ? 'engine-down' : 'loading';
+        if (engine.reach === 'lost') return 'engine-down';
+        return engine.reach === 'reached' && isKnown(engine.lists) ? undefined : 'loading';
       case 'paused':
         return engine.reach === 'reached' ? undefined : 'paused';
       case 'loading':

@@ -45,7 +45,7 @@ export function shortName(name: string): string {
 
 /** Why nothing is known of a machine, as a note in its box. */
 export const SILENCE = {
-  loading: 'Starting …',
+  loading: 'Not known yet …',
   off: 'Powered off',
   paused: 'Paused',
   failed: 'Failed',
