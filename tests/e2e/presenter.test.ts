@@ -81,6 +81,8 @@ test('the mode: large type, the ticker, the spotlight and the remote', async () 
   await type(page, 'echo in-the-container');
   await ticker(page).locator('.last').getByText('echo in-the-container').waitFor();
   await ticker(page).locator('.last').getByText('Typed').waitFor();
+  // What is typed before the prompt is there is not known for a command.
+  await shows(page, /^in-the-container\s+\/ #\s*$/m);
   await type(page, 'read -s secret');
   await ticker(page).locator('.last').getByText('read -s secret').waitFor();
   await type(page, 'hunter2');
