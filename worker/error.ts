@@ -95,3 +95,8 @@ export function fromWire(wire: WireError): Error {
 export function asDrydockError(thrown: unknown, code: ErrorCode, message: string): DrydockError {
   return thrown instanceof DrydockError ? thrown : new DrydockError(code, message, {}, { cause: thrown });
 }
+
+/** What to tell the user of something that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -50,6 +50,12 @@ export const containerSchema = z.object({
 });
 export type EngineContainer = z.infer<typeof containerSchema>;
 
+/** A container's own name has one slash; those that links give it in other containers have two. */
+export function nameOf(names: EngineContainer['Names']): string {
+  const own = names?.find((name) => name.lastIndexOf('/') === 0) ?? names?.[0] ?? '';
+  return own.replace(/^\//, '');
+}
+
 /** One of `GET /networks`. */
 export const networkSchema = z.object({
   Id: z.string(),

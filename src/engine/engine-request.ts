@@ -1,6 +1,6 @@
 /** Single requests to an Engine, whose refusals are errors in its own words. */
 import { DrydockError } from '../../worker/error.ts';
-import type { EngineRequest } from '../../worker/protocol.ts';
+import type { EngineAnswer, EngineRequest } from '../../worker/protocol.ts';
 import { z } from '../../worker/schema.ts';
 import type { AskedNode } from './node-engine.svelte.ts';
 
@@ -14,16 +14,18 @@ export async function requestBytes(
   node: Pick<AskedNode, 'askEngine'>,
   request: EngineRequest,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const { status, bytes } = await node.askEngine(request);
-  if (status < 400) return bytes;
-  const text = new TextDecoder().decode(bytes);
-  let message = text.slice(0, 300) || `The Engine answers with status ${status}.`;
+  const answer = await node.askEngine(request);
+  if (answer.status < 400) return answer.bytes;
+  throw new DrydockError('network-failed', refusalOf(answer), { status: answer.status });
+}
+
+/** The Engine's words where it refuses something. */
+export function refusalOf({ status, bytes }: EngineAnswer): string {
   try {
-    ({ message } = refusalSchema.parse(JSON.parse(text)));
+    return refusalSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).message;
   } catch {
-    // Then it is told as it came.
+    return `status ${status}`;
   }
-  throw new DrydockError('network-failed', message, { status });
 }
 
 /** The answer to a question, read as JSON. @throws like `requestBytes`, and SyntaxError */

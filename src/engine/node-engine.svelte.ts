@@ -219,13 +219,24 @@ export class NodeEngine {
   async #load(part: EnginePart): Promise<void> {
     const { target, parse } = QUESTIONS[part];
     const answer = await this.#read(target, z.unknown());
-    // The lists of a swarm are refused by a node that is no manager.
-    const list = answer === undefined ? NO_LISTS[part] : parse(answer);
+    if (answer === undefined) {
+      this.#noteRefusal(part);
+      return;
+    }
+    const list = parse(answer);
     const isFirst = this.#lists[part] === NO_LISTS[part];
     this.#lists = { ...this.#lists, [part]: list };
     if (part === 'containers') await this.#countRestarts(isFirst);
     else if (part === 'images') await this.#readLayers();
     else if (part === 'tasks') this.#awaitTasks();
+  }
+
+  /** A node that is no manager refuses all lists of a swarm: it is asked for one of them only. */
+  #noteRefusal(part: EnginePart): void {
+    const refused = SWARM_PARTS.includes(part) ? SWARM_PARTS : [part];
+    this.#stale = this.#stale.filter((each) => !refused.includes(each));
+    this.#lists = { ...this.#lists, ...Object.fromEntries(refused.map((each) => [each, NO_LISTS[each]])) };
+    if (refused.includes('tasks')) clearTimeout(this.#tasksTimer);
   }
 
   /** The answer to a question; undefined where the Engine refuses one. @throws DrydockError, ZodError */

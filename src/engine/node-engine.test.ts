@@ -173,6 +173,19 @@ test('tasks on their way are looked at, more and more seldom, until they are set
   expect(asked).toEqual([]);
 });
 
+test('a node that is no manager is asked for one list of the swarm, and a new one for all of them', async () => {
+  const { node, asked, answers } = nodeWith({});
+  const engine = new NodeEngine(node);
+  engine.want(['services', 'tasks', 'members']);
+  node.engineNews.emit({ type: 'told' });
+  await soon();
+  expect(asked).toEqual(['/services']);
+  Object.assign(answers, { '/services': [], '/tasks': [], '/nodes': [] });
+  node.engineNews.emit(event('network', 'create', 'n', { name: 'ingress' }));
+  await soon();
+  expect(asked.slice(1)).toEqual(['/services', '/tasks', '/nodes']);
+});
+
 test('events of a task are news of the swarm, for its managers', () => {
   const { node } = nodeWith({});
   const engine = new NodeEngine(node);

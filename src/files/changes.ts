@@ -1,4 +1,5 @@
 /** What the user changes in a tree: new files and folders, other names, deletions. */
+import { messageOf } from '../../worker/error.ts';
 import { toast } from 'svelte-sonner';
 import type { Entry } from './entry.ts';
 import type { Trashed } from './file-system.ts';
@@ -64,6 +65,6 @@ async function told(title: string, action: () => Promise<void>): Promise<void> {
   try {
     await action();
   } catch (error) {
-    toast.error(title, { description: error instanceof Error ? error.message : String(error) });
+    toast.error(title, { description: messageOf(error) });
   }
 }

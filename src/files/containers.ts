@@ -1,6 +1,7 @@
 /** What the Engine of a node says of its containers, as far as their files are concerned. */
 import { DrydockError } from '../../worker/error.ts';
 import { z } from '../../worker/schema.ts';
+import { nameOf } from '../engine/engine-json.ts';
 import type { Guest } from './guest.ts';
 import type { ContainerName } from './place.ts';
 
@@ -58,7 +59,7 @@ export function parseContainers(json: string): ListedContainer[] {
     .parse(JSON.parse(json))
     .map(({ Id, Names, Image, State }) => ({
       id: Id,
-      name: Names[0]?.replace(/^\//, '') ?? Id.slice(0, 12),
+      name: nameOf(Names) || Id.slice(0, 12),
       image: Image,
       state: State,
     }))

@@ -2,7 +2,7 @@
 import { asDrydockError, DrydockError } from '../../worker/error.ts';
 import type { NodeName } from '../../worker/net/lan.ts';
 import type { EngineAnswer, EngineRequest, ExecOptions, FileRange } from '../../worker/protocol.ts';
-import { z } from '../../worker/schema.ts';
+import { refusalOf } from '../engine/engine-request.ts';
 import type { MachineNode } from '../machine/node.svelte.ts';
 
 /** What is asked of a node. */
@@ -19,8 +19,6 @@ export const MOUNTED = 77;
 
 /** For what takes long in the machine: it moves and packs whole folders. In seconds. */
 export const LONG_SECONDS = 240;
-
-const failureSchema = z.object({ message: z.string() });
 
 export class Guest {
   readonly #find: () => AskedNode | undefined;
@@ -74,7 +72,7 @@ export class Guest {
   async ask(request: EngineRequest): Promise<EngineAnswer> {
     const answer = await this.#told(this.#node().askEngine(request));
     if (answer.status < 400) return answer;
-    throw new DrydockError('agent-failed', `The Engine of ${this.name} says: ${wordsOf(answer)}`, {
+    throw new DrydockError('agent-failed', `The Engine of ${this.name} says: ${refusalOf(answer)}`, {
       status: answer.status,
     });
   }
@@ -102,12 +100,4 @@ export class Guest {
 export function reasonIn(stderr: string): string {
   const line = stderr.trim().split('\n')[0] ?? '';
   return line.split(': ').at(-1)?.replace(/\.$/, '') || 'it did not say why';
-}
-
-function wordsOf({ status, bytes }: EngineAnswer): string {
-  try {
-    return failureSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).message;
-  } catch {
-    return `status ${status}`;
-  }
 }

@@ -1,4 +1,5 @@
 /** What happens when something of a tree is opened. */
+import { messageOf } from '../../worker/error.ts';
 import { toast } from 'svelte-sonner';
 import type { Entry } from './entry.ts';
 import { openFiles } from './open-files.svelte.ts';
@@ -37,7 +38,7 @@ async function followLink(tree: FileTree, { name, path }: Entry, focus: 'editor'
     else toast.info(`${name} leads to nothing that can be shown.`);
   } catch (error) {
     toast.error(`${name} could not be followed`, {
-      description: error instanceof Error ? error.message : String(error),
+      description: messageOf(error),
     });
   }
 }

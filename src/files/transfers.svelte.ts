@@ -1,4 +1,5 @@
 /** Uploads and downloads that are under way. */
+import { messageOf } from '../../worker/error.ts';
 import { toast } from 'svelte-sonner';
 import type { TransferOptions, TransferProgress } from './file-system.ts';
 
@@ -57,7 +58,7 @@ class FileTransfers {
     } catch (error) {
       if (!signal.aborted)
         toast.error(`${title}: it failed`, {
-          description: error instanceof Error ? error.message : String(error),
+          description: messageOf(error),
         });
       return undefined;
     } finally {

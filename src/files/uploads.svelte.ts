@@ -1,4 +1,5 @@
 /** Files of the user's device go into a folder of a tree. */
+import { messageOf } from '../../worker/error.ts';
 import { fromEvent } from 'file-selector';
 import { toast } from 'svelte-sonner';
 import { plural } from '../app/format.ts';
@@ -34,7 +35,7 @@ class Uploads {
       given = (await fromEvent(event)).filter((file) => file instanceof File);
     } catch (error) {
       toast.error('The browser could not read what is to be uploaded', {
-        description: error instanceof Error ? error.message : String(error),
+        description: messageOf(error),
       });
       return;
     }

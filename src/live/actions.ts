@@ -1,6 +1,6 @@
 /** What can be done with what is looked at: requests to the Engine, as the command line would send them. */
-import { requestBytes } from '../engine/engine-request.ts';
-import { engines } from '../engine/engines.svelte.ts';
+import { askJson, requestBytes } from '../engine/engine-request.ts';
+import type { AskedNode } from '../engine/node-engine.svelte.ts';
 import type { EngineRequest } from '../../worker/protocol.ts';
 import { z } from '../../worker/schema.ts';
 import type { Picture } from './picture.ts';
@@ -10,17 +10,20 @@ import { imageName, shortName } from './wording.ts';
 /** Something that a button does. */
 export interface LiveAction {
   title: string;
-  /** As a line in a terminal, where that is how it is done. */
-  shell?: string;
-  requests?: (() => Promise<EngineRequest>)[];
+  /** As a line in a terminal, or by requests to the Engine of the machine. @throws DrydockError with the Engine's words */
+  does: { shell: string } | { ask: (node: AskedNode) => Promise<void> };
   /** Asked before it is done: it cannot be undone. */
   warning?: string;
 }
 
 const PREDEFINED = new Set(['bridge', 'host', 'none']);
 
-const fixed = (method: EngineRequest['method'], target: string) => (): Promise<EngineRequest> =>
-  Promise.resolve({ method, target });
+/** Sends one request after another. */
+const request = (method: EngineRequest['method'], ...targets: string[]): LiveAction['does'] => ({
+  ask: async (node) => {
+    for (const target of targets) await requestBytes(node, { method, target });
+  },
+});
 
 /** What can be done with `subject` now. */
 export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
@@ -37,7 +40,7 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
         {
           title: 'Remove',
           warning: `The network ${network.name} is removed. Containers can no longer be connected to it.`,
-          requests: [fixed('DELETE', `/networks/${network.id}`)],
+          does: request('DELETE', `/networks/${network.id}`),
         },
       ];
     }
@@ -46,7 +49,7 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
         {
           title: 'Remove',
           warning: `The volume ${shortName(subject.id)} is removed, with all that is stored in it.`,
-          requests: [fixed('DELETE', `/volumes/${encodeURIComponent(subject.id)}`)],
+          does: request('DELETE', `/volumes/${encodeURIComponent(subject.id)}`),
         },
       ];
     case 'image': {
@@ -58,7 +61,7 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
         {
           title: 'Remove',
           warning: `The image ${imageName(image)} is removed from ${subject.node}. The hub keeps what it has.`,
-          requests: names.map((name) => fixed('DELETE', `/images/${encodeURIComponent(name)}`)),
+          does: request('DELETE', ...names.map((name) => `/images/${encodeURIComponent(name)}`)),
         },
       ];
     }
@@ -67,14 +70,14 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
       if (!service) return [];
       const scale = (by: 1 | -1): LiveAction => ({
         title: by === 1 ? 'One task more' : 'One task fewer',
-        requests: [() => scaleRequest(subject, by)],
+        does: { ask: (node) => scaleService(node, service.id, by) },
       });
       return [
         ...(service.mode === 'replicated' ? [scale(1), ...(service.desired > 0 ? [scale(-1)] : [])] : []),
         {
           title: 'Remove',
           warning: `The service ${service.name} is removed, and its containers with it.`,
-          requests: [fixed('DELETE', `/services/${service.id}`)],
+          does: request('DELETE', `/services/${service.id}`),
         },
       ];
     }
@@ -86,17 +89,17 @@ export function actionsOf(picture: Picture, subject: Subject): LiveAction[] {
 function containerActions(id: string, name: string, state: string): LiveAction[] {
   const post = (title: string, verb: string): LiveAction => ({
     title,
-    requests: [fixed('POST', `/containers/${id}/${verb}`)],
+    does: request('POST', `/containers/${id}/${verb}`),
   });
   const remove: LiveAction = {
     title: 'Remove',
     warning: `The container ${name} is removed, with what it has written that is in no volume.`,
-    requests: [fixed('DELETE', `/containers/${id}?force=true`)],
+    does: request('DELETE', `/containers/${id}?force=true`),
   };
   switch (state) {
     case 'running':
       return [
-        { title: 'Shell', shell: `docker exec -it ${name} sh` },
+        { title: 'Shell', does: { shell: `docker exec -it ${name} sh` } },
         post('Stop', 'stop'),
         post('Restart', 'restart'),
         post('Pause', 'pause'),
@@ -117,22 +120,12 @@ const scaledSchema = z.object({
   Spec: z.looseObject({ Mode: z.object({ Replicated: z.looseObject({ Replicas: z.number() }) }) }),
 });
 
-async function scaleRequest({ node, id }: Subject, by: 1 | -1): Promise<EngineRequest> {
-  const engine = engines.find(node);
-  if (!engine) throw new Error(`There is no ${node}.`);
-  const bytes = await requestBytes(engine.node, { method: 'GET', target: `/services/${id}` });
-  const { Version, Spec } = scaledSchema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+async function scaleService(node: AskedNode, id: string, by: 1 | -1): Promise<void> {
+  const { Version, Spec } = scaledSchema.parse(await askJson(node, `/services/${id}`));
   Spec.Mode.Replicated.Replicas = Math.max(0, Spec.Mode.Replicated.Replicas + by);
-  return {
+  await requestBytes(node, {
     method: 'POST',
     target: `/services/${id}/update?version=${Version.Index}`,
     body: JSON.stringify(Spec),
-  };
-}
-
-/** Does what a button says. @throws DrydockError with the Engine's words */
-export async function perform({ requests = [] }: LiveAction, { node }: Subject): Promise<void> {
-  const engine = engines.find(node);
-  if (!engine) throw new Error(`There is no ${node}.`);
-  for (const request of requests) await requestBytes(engine.node, await request());
+  });
 }

@@ -2,7 +2,7 @@
 import { fileSize, plural } from '../app/format.ts';
 import type { Picture } from './picture.ts';
 import type { Subject } from './subject.ts';
-import { imageName, roleOf, shortName, stateOf } from './wording.ts';
+import { imageName, roleOf, shortId, shortName, stateOf } from './wording.ts';
 
 export interface Fact {
   name: string;
@@ -15,8 +15,6 @@ export function factsOf(picture: Picture, subject: Subject): Fact[] {
     .map(([name, value]): Fact => ({ name, values: [value].flat().filter((each) => each !== '') }))
     .filter(({ values }) => values.length > 0);
 }
-
-const shortId = (id: string): string => id.replace('sha256:', '').slice(0, 12);
 
 function allFacts(picture: Picture, { kind, node, id }: Subject): [name: string, value: string | string[]][] {
   const machine = picture.machines.find(({ name }) => name === node);

@@ -1,8 +1,9 @@
 /** The picture as Svelte Flow takes it: a node for each card, inside that of its machine, and an edge for each wire. */
 import { Position, type Edge } from '@xyflow/svelte';
+import type { NodeName } from '../../worker/net/lan.ts';
 import type { CardNode } from './cards/card.ts';
 import type { Box, Placed, Placement, Wire } from './layout.ts';
-import type { Picture } from './picture.ts';
+import type { MachineView, Picture } from './picture.ts';
 import { subjectKey, type Subject } from './subject.ts';
 
 /** @param note says why nothing is known of a machine */
@@ -10,11 +11,11 @@ export function graphOf(
   picture: Picture,
   placement: Placement,
   selected: Subject | undefined,
-  note: (machine: string) => string | undefined,
+  note: (machine: NodeName) => string | undefined,
 ): { nodes: CardNode[]; edges: Edge[] } {
   const key = selected && subjectKey(selected);
   const lit = litWith(picture, placement, selected);
-  const common = ({ subject, box }: Placed, parent?: Subject) => {
+  const place = ({ subject, box }: Placed, parent?: Subject) => {
     const id = subjectKey(subject);
     return {
       id,
@@ -23,40 +24,49 @@ export function graphOf(
       selected: id === key,
       ariaRole: 'button' as const,
       domAttributes: { 'aria-roledescription': undefined, 'aria-pressed': id === key },
-      lit: lit.has(id),
     };
   };
-  const nodes: CardNode[] = [];
-  for (const placed of placement.services) {
-    const view = picture.services.find(({ id }) => id === placed.subject.id);
-    if (!view) continue;
-    const { lit: isLit, ...rest } = common(placed);
-    nodes.push({ ...rest, type: 'service', data: { subject: placed.subject, lit: isLit, view } });
-  }
-  for (const placed of placement.machines) {
-    const machine = picture.machines.find(({ name }) => name === placed.subject.node);
-    if (!machine) continue;
-    const { lit: isLit, ...rest } = common(placed);
-    nodes.push({
-      ...rest,
-      type: 'machine',
-      data: { subject: placed.subject, lit: isLit, view: machine, note: note(machine.name) },
-    });
-    for (const card of placed.cards) {
-      const { subject } = card;
-      const container = machine.containers.find(
-        ({ id }) => subject.kind === 'container' && id === subject.id,
-      );
-      const network = machine.networks.find(({ id }) => subject.kind === 'network' && id === subject.id);
-      const volume = machine.volumes.find(({ name }) => subject.kind === 'volume' && name === subject.id);
-      const { lit: cardLit, ...own } = common(card, placed.subject);
-      if (container)
-        nodes.push({ ...own, type: 'container', data: { subject, lit: cardLit, view: container } });
-      else if (network)
-        nodes.push({ ...own, type: 'network', data: { subject, lit: cardLit, view: network } });
-      else if (volume) nodes.push({ ...own, type: 'volume', data: { subject, lit: cardLit, view: volume } });
+  const about = (subject: Subject) => ({ subject, lit: lit.has(subjectKey(subject)) });
+  const cardOf = (machine: MachineView, placed: Placed, box: Subject): CardNode[] => {
+    const { subject } = placed;
+    const common = { ...place(placed, box), data: about(subject) };
+    const { id } = subject;
+    switch (subject.kind) {
+      case 'container':
+        return machine.containers
+          .filter((view) => view.id === id)
+          .map((view) => ({ ...common, type: 'container', data: { ...common.data, view } }));
+      case 'network':
+        return machine.networks
+          .filter((view) => view.id === id)
+          .map((view) => ({ ...common, type: 'network', data: { ...common.data, view } }));
+      case 'volume':
+        return machine.volumes
+          .filter((view) => view.name === id)
+          .map((view) => ({ ...common, type: 'volume', data: { ...common.data, view } }));
+      default:
+        return [];
     }
-  }
+  };
+  const nodes: CardNode[] = [
+    ...placement.services.flatMap((placed): CardNode[] =>
+      picture.services
+        .filter(({ id }) => id === placed.subject.id)
+        .map((view) => ({ ...place(placed), type: 'service', data: { ...about(placed.subject), view } })),
+    ),
+    ...placement.machines.flatMap((placed): CardNode[] =>
+      picture.machines
+        .filter(({ name }) => name === placed.subject.node)
+        .flatMap((view) => [
+          {
+            ...place(placed),
+            type: 'machine',
+            data: { ...about(placed.subject), view, note: note(view.name) },
+          },
+          ...placed.cards.flatMap((card) => cardOf(view, card, placed.subject)),
+        ]),
+    ),
+  ];
   return { nodes, edges: placement.wires.map((wire) => edgeOf(wire, key)) };
 }
 

@@ -1,4 +1,5 @@
 /** What the live view shows: the picture of all machines of this tab, in one of its forms, and what is looked at closer. */
+import type { NodeName } from '../../worker/net/lan.ts';
 import { engines } from '../engine/engines.svelte.ts';
 import { NO_LISTS, PARTS, type EngineLists } from '../engine/engine-parts.ts';
 import { session } from '../machine/session.svelte.ts';
@@ -47,14 +48,14 @@ class Live {
     };
   }
 
-  machine(name: string): MachineView | undefined {
+  machine(name: NodeName): MachineView | undefined {
     return this.picture.machines.find((machine) => machine.name === name);
   }
 
   /** Why nothing is known of a machine; undefined when something is. */
-  silence(name: string): 'loading' | 'off' | 'paused' | 'failed' | 'engine-down' | undefined {
-    const node = session.nodes.find((each) => each.name === name);
-    const engine = engines.all.find((each) => each.node.name === name);
+  silence(name: NodeName): 'loading' | 'off' | 'paused' | 'failed' | 'engine-down' | undefined {
+    const node = session.find(name);
+    const engine = engines.find(name);
     if (!node || !engine) return 'off';
     switch (node.phase) {
       case 'running':

@@ -3,14 +3,15 @@
  * the services of their swarms. The graph and the table are two forms of it.
  */
 import type { NodeName } from '../../worker/net/lan.ts';
-import type {
-  EngineContainer,
-  EngineImage,
-  EngineMember,
-  EngineNetwork,
-  EngineService,
-  EngineTask,
-  EngineVolume,
+import {
+  nameOf,
+  type EngineContainer,
+  type EngineImage,
+  type EngineMember,
+  type EngineNetwork,
+  type EngineService,
+  type EngineTask,
+  type EngineVolume,
 } from '../engine/engine-json.ts';
 import type { EngineLists } from '../engine/engine-parts.ts';
 import type { Layers, Restarts } from '../engine/node-engine.svelte.ts';
@@ -206,12 +207,6 @@ function containerOf(container: EngineContainer, restarts: number): ContainerVie
     service: Labels?.['com.docker.swarm.service.name'],
     project: Labels?.['com.docker.compose.project'],
   };
-}
-
-/** Its own name has one slash; those that links give it in other containers have two. */
-function nameOf(names: EngineContainer['Names']): string {
-  const own = names?.find((name) => name.lastIndexOf('/') === 0) ?? names?.[0] ?? '';
-  return own.replace(/^\//, '');
 }
 
 function portsOf({ Ports }: EngineContainer): string[] {

@@ -38,6 +38,9 @@ export function roleOf({
   ].join(', ');
 }
 
+/** An id, or the digest of a layer, as Docker's command line shortens it. */
+export const shortId = (id: string): string => id.replace('sha256:', '').slice(0, 12);
+
 /** The name that Docker makes up for a volume is 64 digits. */
 export function shortName(name: string): string {
   return /^[0-9a-f]{64}$/.test(name) ? name.slice(0, 12) : name;
@@ -54,5 +57,5 @@ export const SILENCE = {
 
 /** An image's first name; its id where it has none. */
 export function imageName({ id, names }: Pick<ImageView, 'id' | 'names'>): string {
-  return names[0] ?? id.replace('sha256:', '').slice(0, 12);
+  return names[0] ?? shortId(id);
 }

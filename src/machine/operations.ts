@@ -1,4 +1,5 @@
 /** What is done with machines at the user's word, and how a machine's state is put in words. */
+import { messageOf } from '../../worker/error.ts';
 import { toast } from 'svelte-sonner';
 import type { Phase } from './node-state.ts';
 import type { MachineNode } from './node.svelte.ts';
@@ -13,7 +14,7 @@ export function startMachine(node: MachineNode): void {
 /** Tells the user if an operation failed. */
 export function report(operation: Promise<unknown>): void {
   operation.catch((error: unknown) => {
-    toast.error(error instanceof Error ? error.message : String(error));
+    toast.error(messageOf(error));
   });
 }
 

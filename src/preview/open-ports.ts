@@ -1,6 +1,11 @@
 /** The open ports of a machine, from what its kernel and its Engine say of them. */
 import { NODE_NAMES, type NodeName } from '../../worker/net/lan.ts';
-import type { EngineContainer, EngineMember, EngineService } from '../engine/engine-json.ts';
+import {
+  nameOf,
+  type EngineContainer,
+  type EngineMember,
+  type EngineService,
+} from '../engine/engine-json.ts';
 import type { Listener } from './listeners.ts';
 
 export interface OpenPort extends Listener {
@@ -23,10 +28,7 @@ export function portsOfContainers(containers: readonly EngineContainer[]): Publi
             {
               port: PublicPort,
               scope: /^(?:127\.|::1$)/.test(IP) ? ('loopback' as const) : ('lan' as const),
-              owner:
-                Labels?.['com.docker.swarm.service.name'] ??
-                Names?.find((name) => name.lastIndexOf('/') === 0)?.slice(1) ??
-                '',
+              owner: Labels?.['com.docker.swarm.service.name'] ?? nameOf(Names),
             },
           ]
         : [],

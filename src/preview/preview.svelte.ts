@@ -2,7 +2,7 @@
  * One port of a machine, as it is looked at: what it shows, where that is, and the origin it is shown on. What comes from
  * there is untrusted: it is read by a schema, and shown as text.
  */
-import { DrydockError } from '../../worker/error.ts';
+import { DrydockError, messageOf } from '../../worker/error.ts';
 import { hostOf, hostsOf, type PreviewAddress } from '../../worker/preview/address.ts';
 import type { LoggedRequest } from '../../worker/preview/protocol.ts';
 import { z } from '../../worker/schema.ts';
@@ -293,7 +293,7 @@ export class Preview {
       const port = { port: this.port, host: hostOf(this.address), scope: this.#scope };
       await this.node.openPreview(port, port1);
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(messageOf(error));
       return;
     }
     this.#say({ drydock: 'port', fresh: this.#isFresh, hosts: hostsOf(this.address) }, [port2]);
