@@ -2,6 +2,11 @@
 import { expect, test } from 'vitest';
 import { Keeper } from '../../worker/keep/keeper.ts';
 import { openMemoryStore } from '../../worker/keep/memory-store.ts';
+import { BROADCAST_MAC } from '../../worker/net/ethernet.ts';
+import { GATEWAY_ADDRESS } from '../../worker/net/lan.ts';
+import type { Deliver } from '../../worker/net/switch.ts';
+import { frameOf } from '../../worker/net/testing.ts';
+import type { Machine } from '../../worker/vm/machine.ts';
 import { end, keep, newSession, sh, start } from './kept-machine.ts';
 
 test('two machines go on together from a moment, and from an earlier checkpoint', async () => {
@@ -65,4 +70,70 @@ test('a machine that died between two moments boots from its disk as it was last
   const third = await start(new Keeper(store, keeper.id));
   expect(await sh(third, 'docker run --rm -v data:/data busybox cat /data/note')).toBe('kept');
   expect(third.state).toBe('running');
+});
+
+/** Of an experiment (IEEE 802, local experimental EtherType 1): the kernel takes such a frame, and throws it away. */
+const EXPERIMENT = 0x88b5;
+
+test('what comes while a machine is captured waits until it goes on, and breaks no device of what is kept', async () => {
+  const store = openMemoryStore();
+  const keeper = await newSession(store);
+  let fromLan: Deliver = () => false;
+  const lan = {
+    plug: (deliver: Deliver) => {
+      fromLan = deliver;
+      return { receive: () => undefined, unplug: () => undefined };
+    },
+  };
+  let [open, isCommitting, isKept] = [(): void => undefined, false, false];
+  const gate = new Promise<void>((resolve) => (open = resolve));
+  const slow: Pick<Keeper, 'node'> = {
+    node: (name) => {
+      const keeping = keeper.node(name);
+      return {
+        ...keeping,
+        commit: async (...written) => {
+          isCommitting = true;
+          await gate;
+          // With something newer on its disk than in its memory, a machine boots.
+          if (!isKept) await keeping.commit(...written);
+        },
+      };
+    },
+  };
+  const machine = await start(slow, 'node1', { lan });
+  const hasFile = async (of: Machine, path: string): Promise<boolean> =>
+    (await sh(of, `[ -e ${path} ] && echo yes || true`)) === 'yes';
+  await sh(machine, 'echo something > /root/written; sync');
+  await expect.poll(() => isCommitting).toBe(true);
+
+  const kept = keep(keeper, { node1: machine }, 'latest');
+  let frames = 0;
+  const flood = setInterval(() => {
+    fromLan(frameOf(EXPERIMENT, new Uint8Array(60), BROADCAST_MAC));
+    frames++;
+    if (frames === 6) {
+      machine.send(0, new TextEncoder().encode('touch /run/typed\r'));
+      machine.resize(1, 100, 30);
+      machine.statistics();
+    }
+    if (frames === 12) {
+      clearInterval(flood);
+      open();
+    }
+  }, 20);
+  await kept;
+  isKept = true;
+  expect(frames).toBe(12);
+  await expect.poll(() => hasFile(machine, '/run/typed'), { timeout: 60_000 }).toBe(true);
+  expect(await sh(machine, 'stty -F /dev/hvc1 size')).toBe('30 100');
+  await end(machine);
+
+  const back = await start(new Keeper(store, keeper.id), 'node1', { lan });
+  expect(await hasFile(back, '/run/typed')).toBe(false);
+  for (let i = 0; i < 8; i++) fromLan(frameOf(EXPERIMENT, new Uint8Array(60), BROADCAST_MAC));
+  expect(await sh(back, `ping -c 1 -W 20 ${GATEWAY_ADDRESS}`)).toContain('1 received');
+  back.send(0, new TextEncoder().encode('touch /run/again\r'));
+  await expect.poll(() => hasFile(back, '/run/again'), { timeout: 60_000 }).toBe(true);
+  expect(await sh(back, "dmesg | grep 'is not a head' || true")).toBe('');
 });

@@ -39,6 +39,9 @@ const JIT_MAX_PAGES = 1;
 const PM1A_CONTROL = 0xb004;
 const SLEEP_ENABLE = 1 << 13;
 
+/** How much that comes while the guest stands still waits for it, as in a network card's queue; the rest is lost. */
+const MAX_WAITING = 1000;
+
 /** Starting up, the processor pushes something on its stack below 64 KiB; a state expects memory that is all zero. */
 const START_UP_BYTES = 64 * 1024;
 
@@ -130,6 +133,12 @@ export class Emulator {
   readonly #busyMilliseconds: () => number;
   #recorder: ModuleRecorder | undefined;
   #keeper: CodeKeeper | undefined;
+  /**
+   * What has come for the guest while it stands still, undefined while it runs. A device that took it would change
+   * the guest's memory, of which a part may have been saved by then: restored, the rings that device and driver share
+   * would say two things, and the driver gives its device up for good ("is not a head", drivers/virtio/virtio_ring.c).
+   */
+  #waiting: (() => void)[] | undefined = [];
 
   private constructor(v86: V86 & Internals) {
     this.#v86 = v86;
@@ -205,11 +214,17 @@ export class Emulator {
     return emulator;
   }
 
+  /** Lets the guest run, which then gets what has come for it meanwhile. */
   run(): Promise<void> {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const deliver of waiting) deliver();
     return this.#v86.run();
   }
 
+  /** Has the guest stand still. From now on nothing reaches it but what it has read from its disk. */
   stop(): Promise<void> {
+    this.#waiting ??= [];
     return this.#v86.stop();
   }
 
@@ -333,8 +348,9 @@ export class Emulator {
     );
   }
 
-  /** Whether the guest has a free buffer for console input; v86 drops what comes without one. */
+  /** Whether the guest runs and has a free buffer for console input; v86 drops what comes without one. */
   consoleAccepts(port: number): boolean {
+    if (this.#waiting) return false;
     const queue = this.#cpu.devices.virtio_console.virtio.queues[port === 0 ? 0 : 2 * port + 2];
     return queue !== undefined && queue.is_configured() && queue.has_request();
   }
@@ -350,7 +366,9 @@ export class Emulator {
    * so the two are handed over in exchange.
    */
   resizeConsole(port: number, columns: number, rows: number): void {
-    this.#v86.bus.send(`virtio-console${port}-resize`, [rows, columns]);
+    this.#whenRunning(() => {
+      this.#v86.bus.send(`virtio-console${port}-resize`, [rows, columns]);
+    });
   }
 
   /** Calls `listener` with each byte of the first UART, the kernel's console. */
@@ -370,8 +388,10 @@ export class Emulator {
    * then read descriptors from address 0 and write the frame into guest memory.
    */
   sendFrame(frame: Uint8Array): void {
-    const queue = this.#cpu.devices.virtio_net.virtio.queues[0];
-    if (queue?.is_configured() && queue.has_request()) this.#v86.bus.send('net0-receive', frame);
+    this.#whenRunning(() => {
+      const queue = this.#cpu.devices.virtio_net.virtio.queues[0];
+      if (queue?.is_configured() && queue.has_request()) this.#v86.bus.send('net0-receive', frame);
+    });
   }
 
   /**
@@ -400,8 +420,10 @@ export class Emulator {
 
   /** Asks the guest's balloon driver for its memory, in bytes. The answer comes when the guest next runs. */
   requestMemory(listener: (memory: { total: number; available: number }) => void): void {
-    this.#cpu.devices.virtio_balloon.GetStats(({ MEMTOT, AVAIL }) => {
-      if (MEMTOT !== undefined && AVAIL !== undefined) listener({ total: MEMTOT, available: AVAIL });
+    this.#whenRunning(() => {
+      this.#cpu.devices.virtio_balloon.GetStats(({ MEMTOT, AVAIL }) => {
+        if (MEMTOT !== undefined && AVAIL !== undefined) listener({ total: MEMTOT, available: AVAIL });
+      });
     });
   }
 
@@ -443,6 +465,11 @@ export class Emulator {
   /** Milliseconds that the emulator has spent executing the guest (not sleeping in HLT) since creation. */
   busyMilliseconds(): number {
     return this.#busyMilliseconds();
+  }
+
+  #whenRunning(deliver: () => void): void {
+    if (!this.#waiting) deliver();
+    else if (this.#waiting.length < MAX_WAITING) this.#waiting.push(deliver);
   }
 
   async #saveDevices(bitmap: SavedBitmap): Promise<ArrayBuffer> {
