@@ -80,8 +80,9 @@ async function shell(node: NodeName): Promise<void> {
   };
   cluster.subscribe(node, (event) => {
     if (event.type === 'output' && event.console === 0) stdout.write(event.bytes);
-    if (event.type === 'state' && event.state === 'off')
-      console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
+    if (event.type !== 'state') return;
+    if (event.state === 'off') console.error('\r\nThe machine is powered off. Ctrl+] leaves.');
+    if (event.state === 'running') resize();
   });
   console.error(`A Drydock machine, ${node} of ${names.length}. Ctrl+] leaves it.`);
   resize();

@@ -110,12 +110,18 @@ test('a terminal takes typing, shows output and knows its size', async () => {
   await machine.destroy();
 });
 
-test('a guest that reboots comes back with what it had written', async () => {
+test('a guest that reboots comes back with what it had written, whatever is done to its window meanwhile', async () => {
   const { machine, sh } = await restoreMachine();
   await sh('echo survived > /root/mark; sync');
   machine.send(0, new TextEncoder().encode('systemctl reboot\r'));
   await expect.poll(() => machine.state, { timeout: 120_000 }).toBe('loading');
+  const dragging = setInterval(() => {
+    for (const console of [0, 1, 2] as const) machine.resize(console, 80 + (Date.now() % 40), 24);
+  }, 1);
   await expect.poll(() => machine.state, { timeout: 240_000 }).toBe('running');
+  clearInterval(dragging);
+  machine.resize(0, 101, 37);
+  await expect.poll(() => sh('stty -F /dev/hvc0 size')).toBe('37 101');
   expect(await sh('cat /root/mark; until docker info >/dev/null 2>&1; do sleep 1; done')).toBe('survived');
   await machine.destroy();
 });

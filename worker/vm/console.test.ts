@@ -8,12 +8,17 @@ const PORT = 2;
 function createGuest(buffers = 0) {
   const guest = {
     buffers,
+    hasRoomForSizes: true,
     received: [] as Uint8Array[],
     output: undefined as ((bytes: Uint8Array<ArrayBuffer>) => void) | undefined,
     sizes: [] as [number, number, number][],
     text: () => Buffer.concat(guest.received).toString('latin1'),
   };
-  const emulator: Pick<Emulator, 'consoleAccepts' | 'sendConsole' | 'onConsole' | 'resizeConsole'> = {
+  const emulator: Pick<
+    Emulator,
+    'consoleAccepts' | 'sendConsole' | 'onConsole' | 'acceptsSize' | 'resizeConsole'
+  > = {
+    acceptsSize: () => guest.hasRoomForSizes,
     consoleAccepts: (port) => port === PORT && guest.buffers > 0,
     sendConsole: (port, bytes) => {
       expect(port).toBe(PORT);
@@ -113,4 +118,17 @@ it('hands on output and size', () => {
   expect(listener).toHaveBeenCalledExactlyOnceWith(Uint8Array.of(7));
   console.resize(80, 24);
   expect(guest.sizes).toEqual([[PORT, 80, 24]]);
+});
+
+it('tells the last of the sizes that came while the guest had no room for one', async () => {
+  const { guest, console } = createGuest();
+  guest.hasRoomForSizes = false;
+  console.resize(80, 24);
+  console.resize(90, 30);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(guest.sizes).toEqual([]);
+  guest.hasRoomForSizes = true;
+  await vi.advanceTimersToNextTimerAsync();
+  expect(guest.sizes).toEqual([[PORT, 90, 30]]);
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,6 +1,6 @@
 /**
  * One virtio console as a byte stream. Output comes as the guest writes it. Input is paced: v86 drops
- * what arrives while the guest has no free buffer, so bytes wait here until there is one.
+ * what arrives while the guest has no free buffer, so bytes, and the last size, wait here until there is one.
  */
 import type { Emulator } from './emulator.ts';
 
@@ -14,6 +14,7 @@ export class Console {
   readonly #emulator: Emulator;
   readonly #port: number;
   #queue: Uint8Array[] = [];
+  #size: [columns: number, rows: number] | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(emulator: Emulator, port: number) {
@@ -33,13 +34,16 @@ export class Console {
     if (this.#timer === undefined) this.#pump();
   }
 
+  /** Tells programs the size of their terminal; of several that come while the guest is busy, the last. */
   resize(columns: number, rows: number): void {
-    this.#emulator.resizeConsole(this.#port, columns, rows);
+    this.#size = [columns, rows];
+    if (this.#timer === undefined) this.#pump();
   }
 
-  /** Forgets input that was not delivered: another state takes the machine's place. */
+  /** Forgets what was not delivered: another state takes the machine's place. */
   clear(): void {
     this.#queue = [];
+    this.#size = undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -50,7 +54,11 @@ export class Console {
       const next = this.#queue.shift();
       if (next) this.#emulator.sendConsole(this.#port, next);
     }
-    if (this.#queue.length > 0) {
+    if (this.#size && this.#emulator.acceptsSize()) {
+      this.#emulator.resizeConsole(this.#port, ...this.#size);
+      this.#size = undefined;
+    }
+    if (this.#queue.length > 0 || this.#size) {
       this.#timer = setTimeout(() => {
         this.#pump();
       }, POLL_MILLISECONDS);

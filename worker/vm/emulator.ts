@@ -39,6 +39,12 @@ const JIT_MAX_PAGES = 1;
 const PM1A_CONTROL = 0xb004;
 const SLEEP_ENABLE = 1 << 13;
 
+/** The queue of virtio-console on which the device tells its driver of consoles and their sizes (virtio 1.3, 5.3.2). */
+const CONTROL_QUEUE = 2;
+
+/** Buffers of that queue that are left to v86, which takes them without a look when the driver tells it of a console. */
+const SPARE_BUFFERS = 8;
+
 /** How much that comes while the guest stands still waits for it, as in a network card's queue; the rest is lost. */
 const MAX_WAITING = 1000;
 
@@ -64,6 +70,7 @@ export interface EmulatorOptions {
 
 interface VirtQueue {
   has_request(): boolean;
+  count_requests(): number;
   is_configured(): boolean;
 }
 interface VirtioDevice {
@@ -355,6 +362,13 @@ export class Emulator {
     return queue !== undefined && queue.is_configured() && queue.has_request();
   }
 
+  /** Whether the guest runs and has buffers to spare for the size of a console. */
+  acceptsSize(): boolean {
+    if (this.#waiting) return false;
+    const queue = this.#cpu.devices.virtio_console.virtio.queues[CONTROL_QUEUE];
+    return queue !== undefined && queue.is_configured() && queue.count_requests() > SPARE_BUFFERS;
+  }
+
   /** Hands `bytes` (at most 4096, one guest buffer) to the guest as input of console `port`. */
   sendConsole(port: number, bytes: Uint8Array): void {
     this.#v86.bus.send(`virtio-console${port}-input-bytes`, bytes);
@@ -366,9 +380,7 @@ export class Emulator {
    * so the two are handed over in exchange.
    */
   resizeConsole(port: number, columns: number, rows: number): void {
-    this.#whenRunning(() => {
-      this.#v86.bus.send(`virtio-console${port}-resize`, [rows, columns]);
-    });
+    this.#v86.bus.send(`virtio-console${port}-resize`, [rows, columns]);
   }
 
   /** Calls `listener` with each byte of the first UART, the kernel's console. */

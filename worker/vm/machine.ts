@@ -363,8 +363,13 @@ export class Machine {
     this.#hardware?.consoles[console].send(bytes);
   }
 
-  /** Tells the programs in a terminal its size, in characters. */
+  /**
+   * Tells the programs in a terminal its size, in characters; to be told again when the machine has loaded. One that
+   * boots is not told: a size that comes while its driver sets up the consoles takes a buffer that v86 then lacks, and a
+   * console, that of the agent for one, never opens.
+   */
   resize(console: ConsoleIndex, columns: number, rows: number): void {
+    if (this.#state === 'loading') return;
     this.#hardware?.consoles[console].resize(columns, rows);
   }
 
