@@ -135,17 +135,18 @@ test('a guest that powers off says so, and can be started again', async () => {
   await machine.destroy();
 });
 
+/** The release without the boot pack, and without any chunk of the disk while `missing`. */
+function withoutChunks(missing: () => boolean): ReleaseSource {
+  const source = new FolderSource(inject('release'));
+  return reading((path, options) => {
+    const isMissing = path.includes('pack-') || (missing() && path.startsWith('chunks'));
+    return source.read(isMissing ? 'nowhere' : path, options);
+  });
+}
+
 test('a missing chunk holds the machine until it can be read', async () => {
   let missing = false;
-  const source = new FolderSource(inject('release'));
-  const machine = new Machine({
-    source: reading((path, options) =>
-      source.read(
-        path.includes('pack-') || (missing && path.startsWith('chunks')) ? 'nowhere' : path,
-        options,
-      ),
-    ),
-  });
+  const machine = new Machine({ source: withoutChunks(() => missing) });
   const failures: MachineEvent[] = [];
   machine.subscribe((event) => {
     if (event.type === 'failure') failures.push(event);
@@ -159,6 +160,20 @@ test('a missing chunk holds the machine until it can be read', async () => {
   machine.retryDisk();
   const said = 'until [ -s /root/said ]; do sleep 0.2; done; cat /root/said';
   expect(await machine.exec(said, { timeout: 120 })).toMatchObject({ stdout: 'patient\n' });
+  await machine.destroy();
+});
+
+test('a boot whose disk cannot be read fails at once, and says why', async () => {
+  let missing = false;
+  const machine = new Machine({ source: withoutChunks(() => missing) });
+  await machine.load();
+  await machine.cutPower();
+  missing = true;
+  await expect(machine.powerOn()).rejects.toMatchObject({ code: 'download-failed' });
+  expect(machine.state).toBe('failed');
+  missing = false;
+  await machine.reset();
+  expect(await machine.exec('echo up')).toMatchObject({ stdout: 'up\n' });
   await machine.destroy();
 });
 

@@ -124,11 +124,13 @@ export class EngineLink {
   async #listen(): Promise<void> {
     const client = new HttpClient(await this.#dial());
     const target = `/events?filters=${encodeURIComponent(JSON.stringify(EVENTS))}`;
-    const response = await client.request({
-      method: 'GET',
-      target,
-      headers: [['Host', 'docker']],
-      signal: this.#end.signal,
+    const response = await within(ANSWER_MILLISECONDS, 'GET /events', this.#end.signal, (signal) => {
+      signal.addEventListener('abort', () => {
+        client.abort();
+      });
+      // The answer ends with the machine, not when its beginning is there.
+      const headers: [string, string][] = [['Host', 'docker']];
+      return client.request({ method: 'GET', target, headers, signal: this.#end.signal });
     });
     if (response.status !== 200 || !response.body) {
       client.close();

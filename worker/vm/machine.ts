@@ -641,10 +641,26 @@ export class Machine {
     if (this.#keepsCode) emulator.keepBootCode(await plan.modules);
     if (this.#keeping) this.#record(this.#keeping, hardware);
     await emulator.run();
-    await agent.ready(BOOT_MILLISECONDS);
-    // The agent is up long before the Engine. A unit that fails, or takes too long, is the user's to see.
-    await agent.exec('systemctl is-system-running --wait', { timeout: UNITS_SECONDS });
+    const isUp = async (): Promise<void> => {
+      await agent.ready(BOOT_MILLISECONDS);
+      // The agent is up long before the Engine. A unit that fails, or takes too long, is the user's to see.
+      await agent.exec('systemctl is-system-running --wait', { timeout: UNITS_SECONDS });
+    };
+    await Promise.race([isUp(), this.#stalls(hardware.disk)]);
     await this.#settle(hardware);
+  }
+
+  /** Rejects when a disk cannot be read: a machine that boots would wait for it until its deadline, and say nothing. */
+  #stalls(disk: Disk): Promise<never> {
+    const stalled = new Promise<never>((_, reject) => {
+      const { onStall } = disk;
+      disk.onStall = (error) => {
+        onStall?.(error);
+        reject(error);
+      };
+    });
+    stalled.catch(() => undefined);
+    return stalled;
   }
 
   #progress(stage: LoadStage, loadedBytes = 0, totalBytes = 0): void {

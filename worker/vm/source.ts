@@ -2,9 +2,13 @@
  * Where a release is read from. The machine sees only the `ReleaseSource` interface; the browser and
  * Node have their own (`RemoteSource`, behind which another worker has an `HttpSource`; `FolderSource`).
  */
+import { within } from '../deadline.ts';
 import { DrydockError } from '../error.ts';
 import { sha256 } from './digest.ts';
 import type { ReleaseFile } from '../release-file.ts';
+
+/** How long a server may send nothing before the download is given up, in milliseconds: a dead connection never ends. */
+const SILENCE_MILLISECONDS = 30_000;
 
 export interface ReadOptions {
   signal?: AbortSignal | undefined;
@@ -83,16 +87,27 @@ export class HttpSource implements ReleaseSource {
     private readonly request: typeof fetch = (...parameters) => fetch(...parameters),
   ) {}
 
-  async read(
+  async read(path: string, options: ReadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = await within(SILENCE_MILLISECONDS, path, options.signal, (signal, renew) =>
+      this.#download(path, { ...options, signal }, renew).catch((error: unknown) => {
+        options.signal?.throwIfAborted();
+        throw error;
+      }),
+    );
+    return verify(path, bytes, options.expected);
+  }
+
+  /** @param heard is called whenever something has arrived */
+  async #download(
     path: string,
-    { signal, onProgress, onChunk, cache, expected }: ReadOptions = {},
+    { signal, onProgress, onChunk, cache, expected }: ReadOptions,
+    heard: () => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const url = new URL(path, this.base);
     let response: Response;
     try {
       response = await this.request(url, { signal: signal ?? null, cache: cache ?? 'default' });
     } catch (cause) {
-      signal?.throwIfAborted();
       throw new DrydockError(
         'download-failed',
         `${path} could not be fetched: no connection to ${url.host}.`,
@@ -110,11 +125,13 @@ export class HttpSource implements ReleaseSource {
         },
       );
     }
-    let bytes: Uint8Array<ArrayBuffer>;
     try {
-      bytes = await collect(response, expected?.bytes ?? 0, { onProgress, onChunk });
+      return await collect(response, expected?.bytes ?? 0, (bytes, chunk) => {
+        heard();
+        onProgress?.(bytes);
+        onChunk?.(chunk);
+      });
     } catch (cause) {
-      signal?.throwIfAborted();
       throw new DrydockError(
         'download-failed',
         `The connection broke while ${path} was being fetched.`,
@@ -122,7 +139,6 @@ export class HttpSource implements ReleaseSource {
         { cause },
       );
     }
-    return verify(path, bytes, expected);
   }
 
   /**
@@ -167,9 +183,9 @@ export async function compileBytes(
 async function collect(
   response: Response,
   expected: number,
-  { onProgress, onChunk }: Pick<ReadOptions, 'onProgress' | 'onChunk'>,
+  onChunk: (bytes: number, chunk: Uint8Array<ArrayBuffer>) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if ((!onProgress && !onChunk) || !response.body) return new Uint8Array(await response.arrayBuffer());
+  if (!response.body) return new Uint8Array(await response.arrayBuffer());
   let whole = new Uint8Array(expected);
   let length = 0;
   for (const reader = response.body.getReader(); ;) {
@@ -182,8 +198,7 @@ async function collect(
     }
     whole.set(value, length);
     length += value.length;
-    onProgress?.(length);
-    onChunk?.(value);
+    onChunk(length, value);
   }
   return length === whole.length ? whole : whole.slice(0, length);
 }
