@@ -6,6 +6,9 @@ import { forgetSessions, launchChromium, serveApp, type Profile, type ServedApp 
 /** Restoring takes seconds alone, more on a busy host. */
 export const READY = { timeout: 180_000 };
 
+/** Booting takes 40 s alone, several times that beside the tests' other machines. */
+export const BOOTED = { timeout: 420_000 };
+
 export interface TestApp {
   app: ServedApp;
   chromium: Profile;

@@ -1,13 +1,13 @@
 /** What a user keeps of several nodes: a reload, one that is off, and one that was removed. */
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, READY, run, saveSession, screen, shoot, shows, useApp } from './browser.ts';
+import { BOOTED, machineRuns, READY, run, saveSession, screen, shoot, shows, useApp } from './browser.ts';
 
 const app = useApp();
 
 /** Waits until the node is shown so. */
-const isShown = (page: Page, name: string, state: string): Promise<void> =>
-  page.getByRole('button', { name: new RegExp(`^${name} ${state}`) }).waitFor(READY);
+const isShown = (page: Page, name: string, state: string, deadline = READY): Promise<void> =>
+  page.getByRole('button', { name: new RegExp(`^${name} ${state}`) }).waitFor(deadline);
 
 /** Runs a command in the terminal of a node. */
 async function runOn(page: Page, name: string, command: string): Promise<string> {
@@ -69,7 +69,7 @@ test('nodes come back as they were, and one that was removed can be had back', a
   await isShown(page, 'node1', 'running');
   await isShown(page, 'node2', 'powered off');
   await choose(page, 'node2', 'Power on node2');
-  await isShown(page, 'node2', 'running');
+  await isShown(page, 'node2', 'running', BOOTED);
   expect(await runOn(page, 'node2', 'cat /root/two')).toMatch(/^node2$[^]*^two$/m);
 
   await page.goto(`${app.app.url}#/sessions`);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { READY, shoot, shows, useApp } from './browser.ts';
+import { BOOTED, READY, shoot, shows, useApp } from './browser.ts';
 import { COMMAND, done } from './lesson-page.ts';
 
 const app = useApp({ lessons: join(import.meta.dirname, '../lessons/good') });
@@ -53,7 +53,7 @@ test('the lesson is done with its nodes, its faults and the solutions', async ()
     .toContain('off');
   await task(page, 'back').getByRole('button', { name: 'Show the solution' }).click();
   await task(page, 'back').getByRole('button', { name: 'Solve it for me' }).click();
-  await done(page, 'back').waitFor(READY);
+  await done(page, 'back').waitFor(BOOTED);
   await page.getByRole('heading', { name: 'Lesson finished' }).waitFor();
   expect(app.takeErrors()).toEqual([]);
   await page.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { machineRuns, READY, run, shoot, shows, type, useApp } from './browser.ts';
+import { BOOTED, machineRuns, READY, run, shoot, shows, type, useApp } from './browser.ts';
 
 const app = useApp();
 
@@ -54,7 +54,7 @@ test('a swarm of three nodes is formed by a click, loses two and gets them back'
   await shows(page, /node3 +Down/);
   await page.getByRole('button', { name: 'node3 powered off' }).click();
   await page.getByRole('button', { name: 'Power on' }).click();
-  await page.getByRole('contentinfo').getByText('node3 running').waitFor(READY);
+  await page.getByRole('contentinfo').getByText('node3 running').waitFor(BOOTED);
   await page.getByRole('button', { name: 'node1 running' }).click();
   await run(page, 'clear; until [ $(docker node ls | grep -c Ready) = 3 ]; do sleep 1; done; docker node ls');
   await shows(page, /node3 +Ready/);
