@@ -394,7 +394,8 @@ export class MachineNode {
     const client = this.#client;
     if (!client || this.#state.phase !== 'running') return undefined;
     const statistics = await client.call((machine) => machine.statistics()).catch(() => undefined);
-    if (client === this.#client && statistics) this.#statistics = statistics;
+    // It may have been switched off meanwhile.
+    if (client === this.#client && this.#power === 'on' && statistics) this.#statistics = statistics;
     if (this.#packets) this.#packets = await client.call((machine) => machine.packetCapture());
     return statistics;
   }
@@ -442,6 +443,7 @@ export class MachineNode {
 
   #follow(state: MachineState): void {
     this.#power = state === 'off' ? 'off' : state === 'running' || state === 'paused' ? 'on' : undefined;
+    if (this.#power === 'off') this.#statistics = undefined;
     switch (state) {
       case 'loading':
         if (this.#state.phase !== 'loading') {

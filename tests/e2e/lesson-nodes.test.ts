@@ -44,6 +44,8 @@ test('the lesson is done with its nodes, its faults and the solutions', async ()
   await task(page, 'dark').getByText('Pull the plug of node2', { exact: true }).waitFor();
   await task(page, 'dark').getByRole('button', { name: 'Solve it for me' }).click();
   await done(page, 'dark').waitFor(COMMAND);
+  await page.getByRole('contentinfo').getByText('node2 powered off').waitFor();
+  await page.getByRole('contentinfo').getByText('MIPS').waitFor({ state: 'detached' });
   await shoot(page, 'lesson-fault');
 
   await click('Next');
