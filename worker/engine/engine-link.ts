@@ -128,9 +128,13 @@ export class EngineLink {
       signal.addEventListener('abort', () => {
         client.abort();
       });
-      // The answer ends with the machine, not when its beginning is there.
-      const headers: [string, string][] = [['Host', 'docker']];
-      return client.request({ method: 'GET', target, headers, signal: this.#end.signal });
+      return client.request({
+        method: 'GET',
+        target,
+        headers: [['Host', 'docker']],
+        // What is told goes on after its beginning, for which the deadline is.
+        signal: this.#end.signal,
+      });
     });
     if (response.status !== 200 || !response.body) {
       client.close();
